@@ -1,0 +1,33 @@
+"""Slipway: the ChatOps bot for Slack that engineers trust with production.
+
+People and machines append to a ledger; an engine makes the world match the ledger; a painter makes Slack match
+the ledger. docs/architecture.md draws it on one page.
+
+Glossary (one word per idea; code, messages and documents use these and no others):
+
+service      a thing that is released on its own: backend, frontend
+environment  a place where services run: development, staging, production
+target       a service in an environment; written ``backend/staging``
+candidate    a commit that could become a release: what a source (git) offers, before the ledger knows it
+release      an immutable candidate of a service that the ledger knows: version, commit, branch, artefact digest
+artefact     what a build made of a release; its SHA-256 is the release's digest
+change       what one command, call or schedule asked for; it has a plan, and one live card pictures it
+plan         the frozen description of a change: operations in order, releases, steps, configuration; its SHA-256
+             is what people approve
+operation    one attempt at something on one target, part of a change: deploy, rollback
+step         a part of an operation: build, backup, migrate, apply, verify, bake, or a command; has a key
+key          the name of one mutation; doing it twice under one key is the same as doing it once
+gate         a check before a start: pass, fail, unknown (blocks), waived
+approval     one person's vote on the plan of a change, bound to the plan's digest
+policy       who must approve, how many, and for how long the question stays open
+hold         a lasting lock on a target that keeps automation from bringing a faulty release back
+faulty       said of a release that was rolled back from on a target
+drift        what is observed on a target is not what the ledger says was put there
+unknown      what cannot be told; it says so, keeps its target, and asks a person
+card         a message that pictures a ledger row; it has a revision to show and a revision shown
+ledger       the PostgreSQL database: what is, and in ``events`` what happened, in a chain of hashes
+painter      what makes Slack match the ledger
+engine       what makes the world match the ledger
+"""
+
+__version__ = "0.1.0"
