@@ -1,0 +1,177 @@
+"""Cards: which message pictures which row, what revision it should show, and what revision it shows.
+
+`touch` is all the rest of Slipway knows of Slack's messages: the row changed, so its cards are stale. The painter
+does the rest, and what it cannot do now stays stale until it can.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import RowMapping, case, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from bot.domain.operation import Operation
+from bot.ledger.ledger import Tx
+from bot.ledger.queue import COSMETIC, URGENT, Job
+from bot.ledger.schema import cards as table
+
+QUEUED_FOR = timedelta(seconds=20)  # a paint job that has not run after this long is taken for lost
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A message that pictures a row. `posting_at` is set while it is not known whether it was posted."""
+
+    id: int
+    subject: str
+    role: str
+    channel: str
+    thread_of: int | None
+    ts: str | None
+    revision: int
+    shown_revision: int
+    urgent: bool
+    posting_at: datetime | None
+    due_at: datetime | None
+    fault: str
+    created_at: datetime
+
+
+def read(row: RowMapping) -> Card:
+    """Return the card of a row."""
+    return Card(
+        id=row["id"],
+        subject=row["subject"],
+        role=row["role"],
+        channel=row["channel"],
+        thread_of=row["thread_of"],
+        ts=row["ts"],
+        revision=row["revision"],
+        shown_revision=row["shown_revision"],
+        urgent=row["urgent"],
+        posting_at=row["posting_at"],
+        due_at=row["due_at"],
+        fault=row["fault"],
+        created_at=row["created_at"],
+    )
+
+
+def paint(card_id: int, channel: str, *, urgent: bool) -> Job:
+    """Return the job that brings a card up to date; one channel's cards are painted one after the other."""
+    return Job("paint", card_id, lock=f"channel:{channel}", priority=URGENT if urgent else COSMETIC)
+
+
+async def add(tx: Tx, subject: str, role: str, channel: str, *, thread_of: int | None = None) -> None:
+    """Have a row pictured in a channel (or in another card's thread); nothing happens if it already is."""
+    values = {
+        "subject": subject,
+        "role": role,
+        "channel": channel,
+        "thread_of": thread_of,
+        "urgent": thread_of is None,
+        "queued_at": tx.now,
+        "created_at": tx.now,
+    }
+    made = insert(table).values(values).on_conflict_do_nothing(index_elements=["subject", "role"])
+    row = (await tx.connection.execute(made.returning(table.c.id))).first()
+    if row is not None:
+        tx.enqueue(paint(row[0], channel, urgent=thread_of is None))
+
+
+async def touch(tx: Tx, subject: str, *, role: str | None = None, urgent: bool = False) -> None:
+    """Say that a row has changed: its cards are stale, and are painted once however often this is said."""
+    stale = table.c.subject == subject if role is None else (table.c.subject == subject) & (table.c.role == role)
+    waiting = table.c.queued_at > tx.now - QUEUED_FOR
+    fresh = select(table.c.id, waiting.label("waiting"), table.c.urgent).where(stale).with_for_update().cte("fresh")
+    query = (
+        update(table)
+        .where(table.c.id == fresh.c.id)
+        .values(
+            revision=table.c.revision + 1,
+            urgent=or_(table.c.urgent, literal(urgent)),
+            queued_at=case((fresh.c.waiting, table.c.queued_at), else_=tx.now),
+        )
+        .returning(table.c.id, table.c.channel, fresh.c.waiting, fresh.c.urgent)
+    )
+    for card_id, channel, is_waiting, was_urgent in (await tx.connection.execute(query)).all():
+        if not is_waiting or (urgent and not was_urgent):
+            tx.enqueue(paint(card_id, channel, urgent=urgent))
+
+
+async def show_log(tx: Tx, op: Operation, page: int) -> None:
+    """Have a page of an operation's log shown in the thread of its change's live card."""
+    live = await of(tx, f"change:{op.change_id}", "live")
+    if live is not None:
+        role = f"log/{page}"
+        await add(tx, f"operation:{op.id}", role, live.channel, thread_of=live.id)
+        await touch(tx, f"operation:{op.id}", role=role)
+
+
+async def get(tx: Tx, card_id: int) -> Card | None:
+    """Return a card by its number, or None."""
+    row = (await tx.connection.execute(select(table).where(table.c.id == card_id))).mappings().first()
+    return read(row) if row else None
+
+
+async def of(tx: Tx, subject: str, role: str) -> Card | None:
+    """Return the card of a row in a role, or None."""
+    query = select(table).where(table.c.subject == subject, table.c.role == role)
+    row = (await tx.connection.execute(query)).mappings().first()
+    return read(row) if row else None
+
+
+async def begin_painting(tx: Tx, card_id: int) -> Card | None:
+    """Return the card to be painted now; what is said of its row from here on needs another painting."""
+    query = update(table).where(table.c.id == card_id).values(queued_at=None).returning(table)
+    row = (await tx.connection.execute(query)).mappings().first()
+    return read(row) if row else None
+
+
+async def intend_to_post(tx: Tx, card: Card) -> None:
+    """Note that a message is about to be posted, so that after an unclear answer one looks before posting again."""
+    query = update(table).where(table.c.id == card.id).values(posting_at=func.coalesce(table.c.posting_at, tx.now))
+    await tx.connection.execute(query)
+
+
+async def shown(tx: Tx, card: Card, *, ts: str, channel: str, revision: int) -> None:
+    """Note what Slack shows now."""
+    values = {
+        "ts": ts,
+        "channel": channel,
+        "shown_revision": revision,
+        "posting_at": None,
+        "due_at": None,
+        "fault": "",
+        "urgent": table.c.urgent & (table.c.revision > revision),
+    }
+    await tx.connection.execute(update(table).where(table.c.id == card.id).values(values))
+
+
+async def put_off(tx: Tx, card: Card, *, until: datetime, fault: str = "") -> None:
+    """Have a card painted later, and say why."""
+    query = update(table).where(table.c.id == card.id).values(due_at=until, fault=fault, queued_at=None)
+    await tx.connection.execute(query)
+
+
+async def move(tx: Tx, card: Card, *, channel: str, fault: str) -> None:
+    """Give a card another place, because its message or its channel is gone; it will be posted anew."""
+    values = {"channel": channel, "ts": None, "posting_at": None, "fault": fault, "queued_at": tx.now}
+    await tx.connection.execute(update(table).where(table.c.id == card.id).values(values))
+    tx.enqueue(paint(card.id, channel, urgent=True))
+
+
+async def stale(tx: Tx, *, most: int = 200) -> list[tuple[int, str, bool]]:
+    """Take the cards that should be painted and have no live job: due ones, and ones whose job was lost."""
+    lost = or_(table.c.queued_at.is_(None), table.c.queued_at < tx.now - QUEUED_FOR)
+    ripe = or_(table.c.due_at.is_(None), table.c.due_at <= tx.now)
+    query = (
+        select(table.c.id)
+        .where(table.c.shown_revision < table.c.revision, lost, ripe)
+        .order_by(table.c.urgent.desc(), table.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list((await tx.connection.execute(query)).scalars())
+    taken = update(table).where(table.c.id.in_(ids)).values(queued_at=tx.now, due_at=None)
+    rows = await tx.connection.execute(taken.returning(table.c.id, table.c.channel, table.c.urgent))
+    return [(row[0], row[1], row[2]) for row in rows]

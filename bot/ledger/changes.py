@@ -1,0 +1,167 @@
+"""Changes and the votes on them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from bot.domain import plan as plans
+from bot.domain.change import ENDED, Change, Event, State, evolve
+from bot.domain.operation import Kind
+from bot.ledger import cards
+from bot.ledger.ledger import Stale, Tx
+from bot.ledger.schema import approvals
+from bot.ledger.schema import changes as table
+
+_VOTES = (
+    select(func.array_agg(approvals.c.person))
+    .where(approvals.c.change_id == table.c.id, approvals.c.verdict == "approve")
+    .scalar_subquery()
+    .label("votes")
+)
+
+
+def subject(change_id: int) -> str:
+    """Return how events and cards name a change."""
+    return f"change:{change_id}"
+
+
+def read(row: RowMapping) -> Change:
+    """Return the change of a row that was selected together with its votes."""
+    return Change(
+        id=row["id"],
+        kind=Kind(row["kind"]),
+        environment=row["environment"],
+        asked_by=row["asked_by"],
+        plan=plans.read(row["plan"]),
+        channel=row["channel"],
+        reason=row["reason"],
+        trigger=row["trigger"],
+        state=State(row["state"]),
+        approvals_needed=row["approvals_needed"],
+        approved_by=frozenset(row["votes"] or ()),
+        stop_asked_by=row["stop_asked_by"],
+        go_on=row["go_on"],
+        words=row["words"],
+        revision=row["revision"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+    )
+
+
+async def add(tx: Tx, change: Change, *, request_id: int | None) -> int:
+    """Write a new change down; return its number. The same request makes one change only."""
+    values = {
+        "kind": change.kind,
+        "environment": change.environment,
+        "state": change.state,
+        "asked_by": change.asked_by,
+        "request_id": request_id,
+        "channel": change.channel,
+        "reason": change.reason,
+        "trigger": change.trigger,
+        "plan": change.plan.text,
+        "plan_digest": change.plan.digest,
+        "approvals_needed": change.approvals_needed,
+        "created_at": tx.now,
+        "expires_at": change.expires_at,
+    }
+    return int((await tx.connection.execute(insert(table).values(values).returning(table.c.id))).scalar_one())
+
+
+async def lock(tx: Tx, change_id: int) -> None:
+    """Let nobody else decide on a change until the commit.
+
+    Whoever writes rows of a change locks the change first, then its operations, steps and cards in this order: two
+    that lock in different orders would wait for each other for ever.
+    """
+    await tx.connection.execute(select(table.c.id).where(table.c.id == change_id).with_for_update())
+
+
+async def get(tx: Tx, change_id: int) -> Change | None:
+    """Return a change by its number, or None."""
+    query = select(table, _VOTES).where(table.c.id == change_id)
+    row = (await tx.connection.execute(query)).mappings().first()
+    return read(row) if row else None
+
+
+async def happen(tx: Tx, change: Change, event: Event, *, actor: str) -> Change:
+    """Let an event happen to a change: decide, write (fenced), record it, and have its cards repainted."""
+    after = evolve(change, event)
+    moment = {
+        "started_at": change.started_at or (tx.now if after.state is State.RUNNING else None),
+        "finished_at": change.finished_at or (tx.now if after.state in ENDED else None),
+    }
+    values = {
+        "state": after.state,
+        "words": after.words,
+        "stop_asked_by": after.stop_asked_by,
+        "go_on": after.go_on,
+        "revision": table.c.revision + 1,
+        **moment,
+    }
+    query = update(table).where(table.c.id == change.id, table.c.revision == change.revision).values(values)
+    if (await tx.connection.execute(query.returning(table.c.id))).first() is None:
+        raise Stale
+    kind = f"change.{type(event).__name__.lower()}"
+    tx.record(kind, actor=actor, subject=subject(change.id), state=after.state, words=after.words)
+    await cards.touch(tx, subject(change.id), urgent=actor != "engine" or after.final)
+    read_again = await get(tx, change.id)
+    assert read_again is not None  # noqa: S101 - it was just written
+    return read_again
+
+
+async def set_expiry(tx: Tx, change: Change, at: datetime) -> None:
+    """Say until when the change's question stays open."""
+    await tx.connection.execute(update(table).where(table.c.id == change.id).values(expires_at=at))
+
+
+async def vote(tx: Tx, change: Change, person: str, verdict: str, reason: str = "") -> None:
+    """Write one person's vote on the change's plan; a later no takes their earlier yes back."""
+    values = {
+        "change_id": change.id,
+        "person": person,
+        "verdict": verdict,
+        "plan_digest": change.plan.digest,
+        "reason": reason,
+        "at": tx.now,
+    }
+    keyed = upsert(approvals).values(values)
+    if verdict == "reject":
+        keyed = keyed.on_conflict_do_update(index_elements=["change_id", "person"], set_=values)
+    await tx.connection.execute(keyed)
+
+
+async def votes(tx: Tx, change_id: int) -> Sequence[RowMapping]:
+    """Return the votes on a change, oldest first."""
+    query = select(approvals).where(approvals.c.change_id == change_id).order_by(approvals.c.at)
+    return (await tx.connection.execute(query)).mappings().all()
+
+
+async def of_request(tx: Tx, request_id: int) -> int | None:
+    """Return the number of the change that a request led to, or None."""
+    query = select(table.c.id).where(table.c.request_id == request_id)
+    return (await tx.connection.execute(query)).scalar_one_or_none()
+
+
+async def open_in(tx: Tx, environment: str | None = None) -> list[Change]:
+    """Return the changes that have not ended, oldest first."""
+    query = select(table, _VOTES).where(table.c.state.notin_(ENDED)).order_by(table.c.id)
+    if environment is not None:
+        query = query.where(table.c.environment == environment)
+    return [read(row) for row in (await tx.connection.execute(query)).mappings()]
+
+
+async def expired(tx: Tx, now: datetime) -> list[int]:
+    """Return the numbers of changes whose question has stayed open too long."""
+    query = select(table.c.id).where(table.c.expires_at <= now, table.c.state.in_([State.WAITING, State.BLOCKED]))
+    return list((await tx.connection.execute(query)).scalars())
+
+
+async def counts(tx: Tx) -> dict[str, int]:
+    """Return how many open changes stand in each state."""
+    query = select(table.c.state, func.count()).where(table.c.state.notin_(ENDED)).group_by(table.c.state)
+    return {row[0]: row[1] for row in await tx.connection.execute(query)}

@@ -1,0 +1,67 @@
+"""The queue of jobs, on the same PostgreSQL: procrastinate, told apart from its one use.
+
+A job names its task, its arguments and its lock; `defer` writes jobs through the caller's own connection, so they
+exist if and only if the transaction commits. Which function does a task is the engine's business.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from procrastinate import App, PsycopgConnector
+from procrastinate.jobs import Job as QueuedJob
+from procrastinate.types import JSONDict
+from psycopg import AsyncConnection
+
+TaskName = Literal["plan", "start", "advance", "paint", "reply", "seal", "tick"]
+
+URGENT, USUAL, COSMETIC, AGAIN = 10, 0, -10, -20  # AGAIN: a job that has failed keeps nobody waiting
+CONNECT_WITHIN = 5.0  # seconds
+
+_QUEUED = (
+    "SELECT task_name, args->>'subject' FROM procrastinate_jobs"
+    " WHERE queue_name = 'slipway' AND status IN ('todo', 'doing') AND task_name = ANY(%s)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to be done: `lock` orders jobs that must not overlap; a higher `priority` overtakes."""
+
+    task: TaskName
+    subject: int | str
+    lock: str | None = None
+    priority: int = USUAL
+
+    def queued(self) -> QueuedJob:
+        """Return the job as the queue's library wants it."""
+        arguments: JSONDict = {"subject": self.subject}
+        return QueuedJob(
+            queue="slipway",
+            lock=self.lock,
+            queueing_lock=None,
+            task_name=self.task,
+            priority=self.priority,
+            task_kwargs=arguments,
+        )
+
+
+class Queue:
+    """procrastinate on a PostgreSQL address (libpq form)."""
+
+    def __init__(self, conninfo: str, *, connections: int = 6) -> None:
+        self.app = App(
+            connector=PsycopgConnector(conninfo=conninfo, min_size=1, max_size=connections, timeout=CONNECT_WITHIN)
+        )
+
+    async def defer(self, jobs: Sequence[Job], connection: AsyncConnection) -> None:
+        """Write jobs through a connection whose transaction the caller commits."""
+        await self.app.job_manager.batch_defer_jobs_async(jobs=[job.queued() for job in jobs], connection=connection)
+
+    async def missing(self, jobs: Sequence[Job], connection: AsyncConnection) -> list[Job]:
+        """Return those of the jobs that are neither waiting nor being done, whatever their lock and priority."""
+        if not jobs:
+            return []
+        cursor = await connection.execute(_QUEUED, [sorted({job.task for job in jobs})])
+        queued = set(await cursor.fetchall())
+        return [job for job in jobs if (job.task, str(job.subject)) not in queued]

@@ -1,0 +1,110 @@
+"""Releases: remembered once per commit of a service, given their digest when a build has made the artefact."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import RowMapping, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from bot.domain.errors import GaveUp
+from bot.domain.release import Candidate, Commit, Release
+from bot.ledger.ledger import Tx
+from bot.ledger.schema import operations as ops
+from bot.ledger.schema import releases as table
+
+MOST_DIGITS, SHORTEST_COMMIT = 18, 4
+
+
+def read(row: RowMapping) -> Release:
+    """Return the release of a row."""
+    commit = Commit(row["commit"], row["author"], row["subject"], row["committed_at"])
+    return Release(row["id"], row["service"], row["version"], commit, row["tree"], row["branch"], row["digest"])
+
+
+async def remember(tx: Tx, candidate: Candidate) -> Release:
+    """Return the release of a candidate, made now if the ledger did not know the commit.
+
+    A commit that has been tagged since takes the tag as its version.
+    """
+    commit = candidate.commit
+    values = {
+        "service": candidate.service,
+        "version": candidate.version,
+        "commit": commit.id,
+        "tree": candidate.tree,
+        "branch": candidate.branch,
+        "author": commit.author,
+        "subject": commit.subject,
+        "committed_at": commit.at,
+        "created_at": tx.now,
+    }
+    made = insert(table).values(values)
+    upsert = made.on_conflict_do_update(
+        index_elements=["service", "commit"], set_={"version": made.excluded.version}
+    ).returning(table)
+    return read((await tx.connection.execute(upsert)).mappings().one())
+
+
+async def get(tx: Tx, release_id: int) -> Release | None:
+    """Return a release by its number, or None."""
+    row = (await tx.connection.execute(select(table).where(table.c.id == release_id))).mappings().first()
+    return read(row) if row else None
+
+
+async def some(tx: Tx, ids: Sequence[int]) -> dict[int, Release]:
+    """Return the releases with these numbers, by number."""
+    rows = (await tx.connection.execute(select(table).where(table.c.id.in_(set(ids))))).mappings()
+    return {row["id"]: read(row) for row in rows}
+
+
+async def of_commit(tx: Tx, service: str, commit: str) -> Release | None:
+    """Return the release of a service's commit, or None."""
+    query = select(table).where(table.c.service == service, table.c.commit == commit)
+    row = (await tx.connection.execute(query)).mappings().first()
+    return read(row) if row else None
+
+
+async def built(tx: Tx, release_id: int, digest: str) -> Release:
+    """Note the digest of a release's artefact; a second build that made something else is an error, not news."""
+    query = update(table).where(table.c.id == release_id, table.c.digest.is_(None)).values(digest=digest)
+    await tx.connection.execute(query)
+    release = await get(tx, release_id)
+    if release is None or release.digest != digest:
+        known = release.digest if release else "gone"
+        raise GaveUp(f"this commit was built before as {known}, and now as {digest}: the build is not repeatable")
+    return release
+
+
+async def good_on(
+    tx: Tx, service: str, environment: str, *, until: datetime | None = None, most: int = 30
+) -> list[tuple[Release, datetime]]:
+    """Return the releases that succeeded on a target, each once with when it last did, newest first."""
+    query = (
+        select(table, ops.c.finished_at)
+        .join(ops, ops.c.to_release == table.c.id)
+        .where(ops.c.service == service, ops.c.environment == environment, ops.c.state == "succeeded")
+        .order_by(ops.c.finished_at.desc(), ops.c.id.desc())
+        .limit(most * 5)
+    )
+    if until is not None:
+        query = query.where(ops.c.finished_at <= until)
+    found: dict[int, tuple[Release, datetime]] = {}
+    for row in (await tx.connection.execute(query)).mappings():
+        found.setdefault(row["id"], (read(row), row["finished_at"]))
+    return list(found.values())[:most]
+
+
+async def by_word(tx: Tx, word: str) -> Release | None:
+    """Return the newest release that a person means by its version, its number, or (a part of) its commit."""
+    bare = word.removeprefix("#").removeprefix("v")
+    query = select(table).order_by(table.c.id.desc()).limit(1)
+    guesses = [table.c.version == bare, table.c.version == word]
+    if bare.isdecimal() and len(bare) < MOST_DIGITS:
+        guesses.append(table.c.id == int(bare))
+    if len(word) >= SHORTEST_COMMIT and all(letter in "0123456789abcdef" for letter in word.lower()):
+        guesses.append(table.c.commit.startswith(word.lower()))
+    for guess in guesses:
+        row = (await tx.connection.execute(query.where(guess))).mappings().first()
+        if row is not None:
+            return read(row)
+    return None

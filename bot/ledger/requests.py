@@ -1,0 +1,102 @@
+"""Requests: what people asked for in Slack, written down before the ack, and what they were told.
+
+The key is Slack's own id of the deed (the trigger id), so that the same deed delivered twice is one request.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import RowMapping, select, text, update
+
+from bot.domain.canonical import canonical
+from bot.ledger.ledger import Tx
+from bot.ledger.queue import URGENT, Job
+from bot.ledger.schema import requests as table
+
+_TAKE = text(
+    "INSERT INTO requests (key, person, channel, word, args, at) VALUES (:key, :person, :channel, :word, :args, :at)"
+    " ON CONFLICT (key) DO NOTHING RETURNING id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asked for: the word and its checked arguments."""
+
+    id: int
+    person: str
+    channel: str
+    word: str
+    args: dict[str, object]
+    at: datetime
+    answered: bool = False
+    reply: str | None = None
+    told: bool = False
+
+
+def read(row: RowMapping) -> Asked:
+    """Return the request of a row."""
+    return Asked(
+        id=row["id"],
+        person=row["person"],
+        channel=row["channel"],
+        word=row["word"],
+        args=json.loads(row["args"]),
+        at=row["at"],
+        answered=row["answered_at"] is not None,
+        reply=row["reply"],
+        told=row["replied_at"] is not None,
+    )
+
+
+async def take(tx: Tx, *, key: str, person: str, channel: str, word: str, args: Mapping[str, object]) -> int | None:
+    """Write a request down and have it planned; None when this very deed was taken before."""
+    values = {"key": key, "person": person, "channel": channel, "word": word, "args": canonical(args), "at": tx.now}
+    request_id = (await tx.connection.execute(_TAKE, values)).scalar_one_or_none()
+    if request_id is not None:
+        tx.enqueue(_planned(int(request_id)))
+    return request_id
+
+
+async def get(tx: Tx, request_id: int) -> Asked | None:
+    """Return a request by its number, or None."""
+    row = (await tx.connection.execute(select(table).where(table.c.id == request_id))).mappings().first()
+    return read(row) if row else None
+
+
+async def answer(tx: Tx, asked: Asked, reply: str | None, *, change: int | None = None) -> None:
+    """Note that a request has been dealt with: the change it led to, or what the person is to be told."""
+    reply = canonical({"change": change}) if change is not None else reply
+    replied = tx.now if reply is None else None
+    values = {"answered_at": tx.now, "reply": reply, "replied_at": replied}
+    open_still = (table.c.id == asked.id) & table.c.answered_at.is_(None)
+    query = update(table).where(open_still).values(values).returning(table.c.id)
+    if (await tx.connection.execute(query)).first() is None:
+        return
+    kind = "request.done" if reply is None or change is not None else "request.refused"
+    tx.record(kind, actor=asked.person, subject=f"request:{asked.id}", word=asked.word, args=asked.args, reply=reply)
+    if reply is not None:
+        tx.enqueue(_told(asked.id))
+
+
+async def replied(tx: Tx, request_id: int) -> None:
+    """Note that the person has been told."""
+    await tx.connection.execute(update(table).where(table.c.id == request_id).values(replied_at=tx.now))
+
+
+async def left_over(tx: Tx, before: datetime) -> list[Job]:
+    """Return the jobs of requests that were taken before a time and still have no answer, or have it untold."""
+    query = select(table.c.id, table.c.answered_at).where(table.c.replied_at.is_(None), table.c.at < before)
+    rows = (await tx.connection.execute(query.limit(100))).all()
+    return [_planned(number) if answered is None else _told(number) for number, answered in rows]
+
+
+def _planned(request_id: int) -> Job:
+    return Job("plan", request_id, lock=f"request:{request_id}", priority=URGENT)
+
+
+def _told(request_id: int) -> Job:
+    """Return the job that tells the answer; one at a time, so that nobody is told twice."""
+    return Job("reply", request_id, lock=f"request:{request_id}", priority=URGENT)

@@ -1,0 +1,140 @@
+"""Steps of operations: the intent and the outcome of everything that is done outside, and their logs."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import RowMapping, func, insert, select, update
+
+from bot.domain.canonical import canonical
+from bot.domain.operation import Operation
+from bot.domain.step import DONE, State, Step
+from bot.ledger import cards
+from bot.ledger.ledger import Stale, Tx
+from bot.ledger.schema import logs
+from bot.ledger.schema import steps as table
+
+PAGE = 2800  # characters of a log in one message: a section holds 3,000, and escaping makes text longer
+MOST_PAGES = 12  # what does not fit stays in the run's own log
+
+
+def read(row: RowMapping) -> Step:
+    """Return the step of a row."""
+    return Step(
+        id=row["id"],
+        operation_id=row["operation_id"],
+        position=row["position"],
+        kind=row["kind"],
+        name=row["name"],
+        key=row["key"],
+        back=row["back"],
+        options=json.loads(row["options"]),
+        state=State(row["state"]),
+        progress=json.loads(row["progress"]),
+        detail=row["detail"],
+        log_offset=row["log_offset"],
+        revision=row["revision"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+    )
+
+
+async def add(tx: Tx, steps: Sequence[Step]) -> None:
+    """Write new steps down, pending."""
+    rows = [
+        {
+            "operation_id": step.operation_id,
+            "position": step.position,
+            "kind": step.kind,
+            "name": step.name,
+            "key": step.key,
+            "back": step.back,
+            "options": canonical(step.options),
+            "state": State.PENDING,
+        }
+        for step in steps
+    ]
+    if rows:
+        await tx.connection.execute(insert(table), rows)
+
+
+async def of_operations(tx: Tx, operation_ids: Sequence[int]) -> dict[int, list[Step]]:
+    """Return the steps of operations, in order, by operation."""
+    query = (
+        select(table).where(table.c.operation_id.in_(operation_ids)).order_by(table.c.operation_id, table.c.position)
+    )
+    found: dict[int, list[Step]] = {number: [] for number in operation_ids}
+    for row in (await tx.connection.execute(query)).mappings():
+        found[row["operation_id"]].append(read(row))
+    return found
+
+
+async def write(tx: Tx, op: Operation, before: Step, after: Step) -> Step:
+    """Write a step's new state down (fenced), record a change of state, and have the card repainted."""
+    moved = after.state is not before.state
+    ended = after.state in DONE | {State.FAILED}
+    values = {
+        "state": after.state,
+        "progress": canonical(after.progress),
+        "detail": after.detail,
+        "log_offset": after.log_offset,
+        "started_at": before.started_at or (tx.now if after.state is not State.PENDING else None),
+        "finished_at": tx.now if ended else None,
+        "revision": table.c.revision + 1,
+    }
+    query = update(table).where(table.c.id == before.id, table.c.revision == before.revision).values(values)
+    row = (await tx.connection.execute(query.returning(table))).mappings().first()
+    if row is None:
+        raise Stale
+    if moved:
+        particulars = {"step": after.name, "key": after.key, "state": after.state, "detail": after.detail}
+        tx.record("operation.step", actor="engine", subject=f"operation:{op.id}", **particulars)
+    if moved or after.detail != before.detail:
+        await cards.touch(tx, f"change:{op.change_id}")
+    return read(row)
+
+
+async def write_log(tx: Tx, op: Operation, text: str) -> None:
+    """Add (masked) text to an operation's log, page by page; pages beyond the last are left to the run's own log."""
+    page, used = await _last_page(tx, op.id)
+    rows, touched = [], set()
+    for line in text.splitlines(keepends=True):
+        for piece in _pieces(line):
+            if used + len(piece) > PAGE:
+                page, used = page + 1, 0
+            if page > MOST_PAGES:
+                break
+            rows.append({"operation_id": op.id, "page": page, "text": piece, "at": tx.now})
+            used += len(piece)
+            touched.add(page)
+    if rows:
+        await tx.connection.execute(insert(logs), rows)
+    for number in sorted(touched):
+        await cards.show_log(tx, op, number)
+
+
+def _pieces(line: str) -> list[str]:
+    return [line[start : start + PAGE] for start in range(0, len(line), PAGE)]
+
+
+async def _last_page(tx: Tx, operation_id: int) -> tuple[int, int]:
+    query = (
+        select(logs.c.page, func.sum(func.length(logs.c.text)))
+        .where(logs.c.operation_id == operation_id)
+        .group_by(logs.c.page)
+        .order_by(logs.c.page.desc())
+        .limit(1)
+    )
+    row = (await tx.connection.execute(query)).first()
+    return (int(row[0]), int(row[1])) if row else (1, 0)
+
+
+async def log_page(tx: Tx, operation_id: int, page: int) -> str:
+    """Return the text of one page of an operation's log."""
+    query = select(logs.c.text).where(logs.c.operation_id == operation_id, logs.c.page == page).order_by(logs.c.id)
+    return "".join((await tx.connection.execute(query)).scalars())
+
+
+def started(step: Step) -> Step:
+    """Return the step with its intent noted."""
+    return replace(step, state=State.STARTED)
