@@ -1,0 +1,32 @@
+"""The catalog: what Slipway may do, where, and who decides; read from `slipway.yml`, checked, and frozen.
+
+A wrong catalog is refused as a whole, with every problem at once, each with its line, its column, what was found, what
+was expected and the nearest right word. What backends, sources and steps understand is theirs to say: their models are
+handed in, so that a new kind is a new file and no edit here.
+
+To add a key to the catalog: add a field with a description to a model in models.py (the reference page is made from
+it); if it names something that is written elsewhere in the file, add a line to `REFERENCES` in references.py.
+"""
+
+from .fields import Duration, Word
+from .loading import load
+from .models import Catalog, Environment, Policy, Section, Service, Step, TargetPlan, Team
+from .nearest import nearest
+from .problems import CatalogError, Problem
+
+__all__ = [
+    "Catalog",
+    "CatalogError",
+    "Duration",
+    "Environment",
+    "Policy",
+    "Problem",
+    "Section",
+    "Service",
+    "Step",
+    "TargetPlan",
+    "Team",
+    "Word",
+    "load",
+    "nearest",
+]

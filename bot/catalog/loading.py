@@ -1,0 +1,73 @@
+"""`load`: from a file to a checked `Catalog`, or to a `CatalogError` with everything that is wrong in it."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from bot.plugins import BackendKind, SourceKind
+
+from .models import Catalog
+from .positions import Document, read
+from .problems import CatalogError, Mark, Problem
+from .references import check
+from .sections import Kinds
+from .wording import worded
+
+
+def load(
+    path: Path,
+    *,
+    backends: Iterable[BackendKind],
+    sources: Iterable[SourceKind],
+    step_kinds: Mapping[str, type[BaseModel]],
+    variables: Mapping[str, str],
+) -> Catalog:
+    """Read and check the catalog in a file; `${NAME}` in it stands for the given variables and no others.
+
+    Raises `CatalogError` with every problem at once.
+    """
+    kinds = Kinds(
+        backends={kind.name: kind.config for kind in backends},
+        sources={kind.name: kind.config for kind in sources},
+        steps=step_kinds,
+    )
+    document = read(_text(path), variables)
+    problems = list(document.problems)
+    catalog = None if document.value is None and problems else _validated(document, kinds, problems)
+    if problems or catalog is None:
+        raise CatalogError(str(path), _first_of_each_place(problems))
+    return catalog
+
+
+def _text(path: Path) -> str:
+    """Return what the file says; a file that cannot be read is a problem of the catalog like any other."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise CatalogError(str(path), [_at_start("there is no such file; SLIPWAY_CATALOG says where it is")]) from error
+    except UnicodeDecodeError as error:
+        raise CatalogError(str(path), [_at_start(f"this is not UTF-8 text, at byte {error.start}")]) from error
+    except OSError as error:
+        raise CatalogError(str(path), [_at_start(f"it cannot be read: {error.strerror}")]) from error
+
+
+def _validated(document: Document, kinds: Kinds, problems: list[Problem]) -> Catalog | None:
+    if not isinstance(document.value, dict):
+        problems.append(_at_start("the file is empty or not a mapping; expected “organisation: …”, “services: …”"))
+        return None
+    problems += check(document)
+    try:
+        return Catalog.model_validate(document.value, context=kinds)
+    except ValidationError as error:
+        problems += [worded(detail, document, kinds) for detail in error.errors(include_url=False)]
+        return None
+
+
+def _at_start(text: str) -> Problem:
+    return Problem(Mark(1, 1), (), text)
+
+
+def _first_of_each_place(problems: list[Problem]) -> list[Problem]:
+    """Leave out what follows from another problem: what could not be read at a place is not also of a wrong type."""
+    return list({(problem.mark, problem.place): problem for problem in reversed(problems)}.values())

@@ -1,0 +1,188 @@
+"""The shape of a catalog. Each field's description is what `docs/reference/catalog.md` says of it.
+
+What backends, sources and steps take is not written here: the kinds that were found in the folders are handed in with
+the validation's context (see sections.py), and a `Section` or `Step` holds the checked model of its own kind.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self, TypeVar
+
+from pydantic import Field, StringConstraints, model_validator
+
+from bot.domain.errors import Refused
+from bot.domain.target import Target
+
+from .fields import Duration, Model, Word
+from .nearest import did_you_mean, listed
+from .sections import BackendSection, Section, SourceSection, Step, StepEntry
+
+PersonId = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{2,}$")]
+
+Named = TypeVar("Named")
+
+__all__ = ["Catalog", "Environment", "Policy", "Section", "Service", "Step", "TargetPlan", "Team"]
+
+
+class Team(Model):
+    """Who belongs together: a Slack user group, people by their user id, or both."""
+
+    usergroup: str | None = Field(None, min_length=1, description="the handle of a Slack user group, without the @")
+    people: tuple[PersonId, ...] = Field((), description="Slack user ids (U…), for workspaces without user groups")
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if self.usergroup is None and not self.people:
+            raise ValueError("nobody is in this team; give it a `usergroup` or `people`")
+        return self
+
+
+class Channels(Model):
+    """Where Slipway speaks: channel names without the #, or ids."""
+
+    deployments: str = Field(min_length=1, description="the live card of every change")
+    approvals: str = Field(min_length=1, description="what waits for a decision")
+    alerts: str | None = Field(None, min_length=1, description="what the monitors say")
+    incidents: str | None = Field(None, min_length=1, description="what is broken and who is on it")
+
+
+class Policy(Model):
+    """Who must approve, how many of them, and for how long the question stays open."""
+
+    approvals: int = Field(ge=1, description="how many people must approve")
+    from_: tuple[Word, ...] = Field(alias="from", min_length=1, description="the teams whose votes count")
+    expires: Duration = Field(description="how long the question stays open")
+
+
+class Build(Model):
+    """How an artefact is made of a commit of the service."""
+
+    run: tuple[str, ...] = Field(min_length=1, description="the program and its arguments, run in the service's folder")
+    output: str = Field(min_length=1, description="the folder it leaves, which becomes the artefact")
+    timeout: Duration = Field("10m", validate_default=True, description="when it is given up")
+
+
+class Service(Model):
+    """A thing that is released on its own."""
+
+    description: str = Field("", description="what it is, in a few words, for people")
+    after: tuple[Word, ...] = Field((), description="the services that go first when several go in one change")
+    source: SourceSection = Field(description="where its releases come from; `kind` says which source")
+    build: Build | None = Field(None, description="how its artefact is made; needed where a target has a step `build`")
+
+
+class TargetPlan(Model):
+    """How a service runs in an environment, and the steps of a deploy there."""
+
+    backend: BackendSection = Field(description="where it runs; `kind` says which backend")
+    steps: tuple[StepEntry, ...] = Field(
+        min_length=1, description="what a deploy does, in order: a word, or `word: {options}`"
+    )
+
+
+class RollbackRule(Model):
+    """Who may roll back."""
+
+    by: tuple[Word, ...] = Field(min_length=1, description="the teams that may roll back; without it, the deployers")
+
+
+class Environment(Model):
+    """A place where services run."""
+
+    branch: str = Field(min_length=1, description="the branch whose commits may go here")
+    promotes: Word | None = Field(None, description="the environment whose good artefacts go here, never rebuilt")
+    deployers: tuple[Word, ...] = Field(min_length=1, description="the teams that may deploy here")
+    approval: Word | None = Field(None, description="the policy that a deploy here waits for; without it, none")
+    rollback: RollbackRule | None = Field(None, description="who may roll back, when not the deployers")
+    on_failure: Literal["ask", "roll_back"] = Field(
+        "ask", description="what happens when an operation fails: ask a person, or go back at once"
+    )
+    targets: Mapping[Word, TargetPlan] = Field(min_length=1, description="by service: where and how it runs here")
+
+
+class Catalog(Model):
+    """The whole file. The words in it that name each other have been checked: every lookup of them succeeds."""
+
+    organisation: str = Field(min_length=1, description="whose catalog this is")
+    teams: Mapping[Word, Team] = Field(min_length=1, description="who is who")
+    channels: Channels = Field(description="where Slipway speaks")
+    policies: Mapping[Word, Policy] = Field(default_factory=dict, description="who must approve")
+    services: Mapping[Word, Service] = Field(min_length=1, description="what is released")
+    environments: Mapping[Word, Environment] = Field(min_length=1, description="where it runs")
+
+    def service(self, name: str) -> Service:
+        """Return a service; a person's wrong word is `Refused` with the nearest right one."""
+        return _named("service", name, self.services)
+
+    def environment(self, name: str) -> Environment:
+        """Return an environment; a person's wrong word is `Refused` with the nearest right one."""
+        return _named("environment", name, self.environments)
+
+    def target(self, target: Target) -> TargetPlan:
+        """Return how a target is run; `Refused` when the service has no place in the environment."""
+        environment = self.environment(target.environment)
+        self.service(target.service)
+        if target.service not in environment.targets:
+            raise Refused(
+                f"{target.service} has no place in {target.environment}; there are {listed(environment.targets)}."
+            )
+        return environment.targets[target.service]
+
+    def order(self, environment: str) -> tuple[str, ...]:
+        """Return the services of an environment as they go: after those they come `after`, else as in the file.
+
+        A service that has no place in the environment still passes its order on to those that come after it.
+        """
+        here = self.environment(environment).targets
+        placed: dict[str, None] = {}
+        for name in self.services:
+            self._place(name, placed)
+        return tuple(name for name in placed if name in here)
+
+    def _place(self, name: str, placed: dict[str, None]) -> None:
+        if name not in placed:
+            for earlier in self.services[name].after:
+                self._place(earlier, placed)
+            placed[name] = None
+
+    def targets(self, environment: str) -> tuple[Target, ...]:
+        """Return the targets of an environment in the order in which they go."""
+        return tuple(Target(service, environment) for service in self.order(environment))
+
+    def deployers(self, environment: str) -> Mapping[str, Team]:
+        """Return the teams that may deploy to an environment, by name."""
+        return self._teams(self.environment(environment).deployers)
+
+    def rollers_back(self, environment: str) -> Mapping[str, Team]:
+        """Return the teams that may roll back in an environment, by name."""
+        here = self.environment(environment)
+        return self._teams(here.rollback.by if here.rollback else here.deployers)
+
+    def policy(self, environment: str) -> Policy | None:
+        """Return the policy that a deploy to an environment waits for, or None when it waits for nobody."""
+        name = self.environment(environment).approval
+        return None if name is None else self.policies[name]
+
+    def approvers(self, environment: str) -> Mapping[str, Team]:
+        """Return the teams whose votes count in an environment, by name; none where nothing is approved."""
+        policy = self.policy(environment)
+        return self._teams(policy.from_) if policy else {}
+
+    def _teams(self, names: tuple[str, ...]) -> Mapping[str, Team]:
+        return {name: self.teams[name] for name in names}
+
+    def snapshot(self, target: Target) -> dict[str, object]:
+        """Return what a plan freezes of a target's configuration: plain JSON values, and no secret in clear."""
+        plan, service = self.target(target), self.service(target.service)
+        return {
+            "backend": plan.backend.plain(),
+            "steps": [step.plain() for step in plan.steps],
+            "source": service.source.plain(),
+            "build": service.build.model_dump(mode="json") if service.build else None,
+        }
+
+
+def _named(kind: str, name: str, known: Mapping[str, Named]) -> Named:
+    if name in known:
+        return known[name]
+    near = did_you_mean(name, known)
+    raise Refused(f"There is no {kind} “{name}”; " + (near or f"there are {listed(known)}."))
