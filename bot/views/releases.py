@@ -1,0 +1,70 @@
+"""`/releases` and `/release`: the history of targets, and the life of one release."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bot.domain.history import Biography, Entry
+from bot.domain.operation import State
+from bot.domain.release import Release
+from bot.domain.target import Target
+from bot.views.kit import Message, code, context, fitted, moment, outside, section
+
+SIGNS = {
+    State.QUEUED: "⚪",
+    State.RUNNING: "🔵",
+    State.VERIFYING: "🔵",
+    State.SUCCEEDED: "✅",
+    State.CANCELLED: "🚫",
+    State.FAILED: "❌",
+    State.ROLLING_BACK: "↩",
+    State.ROLLED_BACK: "↩",
+    State.UNKNOWN: "❓",
+}
+
+
+def history(
+    entries: Sequence[Entry],
+    *,
+    environment: str | None,
+    service: str | None,
+    names: Mapping[str, str],
+    at: datetime | None = None,
+    live: Sequence[tuple[Target, Release | None]] = (),
+) -> Message:
+    """Return the newest operations, and, for a time in the past, what was live then."""
+    what = " ".join(word for word in (service, environment) if word) or "everywhere"
+    head = f"*Releases* · {outside(what)}" + (f" · up to {moment(at)}" if at else "")
+    then = [f"{outside(str(target))} ran {code(release.version) if release else 'nothing'}" for target, release in live]
+    lines = [_entry(entry, names) for entry in entries] or ["Nothing has been brought there yet."]
+    blocks = [section(head), *([section("\n".join(then))] if then else []), section("\n".join(lines))]
+    if entries:
+        blocks.append(context("`/release 1.4.0` tells more of one of them"))
+    return Message(f"Releases, {what}: {len(entries)} operations", fitted(blocks))
+
+
+def _entry(entry: Entry, names: Mapping[str, str]) -> str:
+    op = entry.op
+    when = moment(op.started_at) if op.started_at else "not begun"
+    by = outside(names.get(entry.asked_by, entry.asked_by), 60)
+    return (
+        f"{SIGNS[op.state]} {outside(str(op.target))} {code(entry.release.version)} · {op.kind}"
+        f" {op.state.replace('_', ' ')} · {when} · {by} · change {op.change_id}"
+    )
+
+
+def biography(found: Biography, *, names: Mapping[str, str]) -> Message:
+    """Return where a release came from, where it has been, and where it is held off."""
+    release = found.release
+    digest = code(release.digest.removeprefix("sha256:")[:12]) if release.digest else "not built"
+    lines = [
+        f"*{outside(release.service)} {code(release.version)}* · release {release.id}",
+        f"{code(release.commit.short)} {outside(release.commit.subject, 200)} – {outside(release.commit.author, 60)}",
+        f"on {code(release.branch)} · {moment(release.commit.at)} · artefact {digest}",
+    ]
+    blocks = [section("\n".join(lines))]
+    for hold in found.holds:
+        by = outside(names.get(hold.by, hold.by), 60)
+        blocks.append(section(f"⚠️ rolled back from {outside(str(hold.target))} by {by}: {outside(hold.reason, 400)}"))
+    been = [_entry(entry, names) for entry in found.entries] or ["It has not been brought anywhere yet."]
+    blocks.append(section("\n".join(been)))
+    return Message(f"{release.service} {release.version} ({release.commit.short})", fitted(blocks))
