@@ -1,0 +1,134 @@
+"""Moving one operation along: claim its target, then step by step until it ends.
+
+Every move is one short transaction (two around a mutation) that reads the operation anew, so the job may be killed
+anywhere and run again by anybody. Every write is fenced by the revision it read: a worker that was overtaken gets
+`Stale` and stops.
+"""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from bot.domain.change import State as ChangeState
+from bot.domain.operation import HOLDS_TARGET, Cancelled, Failed, Kind, Started, State
+from bot.domain.standing import Live
+from bot.engine import outcomes, picture
+from bot.engine.picture import Picture
+from bot.engine.stepping import Stepper
+from bot.ledger import changes, operations, releases, targets
+from bot.ledger.ledger import Stale, Tx
+from bot.usecases.planning import step_kinds
+from bot.world import World
+
+MOVING = HOLDS_TARGET - {State.UNKNOWN}
+
+log = structlog.get_logger(__name__)
+
+
+class Mover:
+    """Moves operations along; `stop` ends every job after the move it is in."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._kinds = step_kinds()
+        self._stepper = Stepper(world, self._kinds)
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Begin no further move; what is open is taken up by the next process."""
+        self._stopping.set()
+
+    async def advance(self, operation_id: int) -> None:
+        """Move an operation along until it ends, waits for its target or for a person, or the process stops."""
+        try:
+            while not self._stopping.is_set():
+                wait = await self._move(operation_id)
+                if wait is None:
+                    return
+                if wait:
+                    await self._rest(wait)
+        except Stale:
+            log.info("overtaken", operation=operation_id)
+
+    async def _rest(self, wait: timedelta) -> None:
+        """Wait on the clock, but not longer than until the process stops."""
+        sleeping = asyncio.ensure_future(self.world.clock.sleep(wait))
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            stopping.cancel()
+
+    async def _move(self, operation_id: int) -> timedelta | None:
+        """Make one move; return how long to wait before the next, or None when there is none to make."""
+        async with self.world.ledger.transaction() as tx:
+            seen = await picture.take(tx, operation_id)
+            if seen is None:
+                return None
+            step = seen.next_step
+            if step is None or seen.op.state not in MOVING or self._stopped(seen):
+                await changes.lock(tx, seen.change.id)
+                return await self._turn(tx, seen)
+        return await self._stepper.move(seen, step)
+
+    def _stopped(self, seen: Picture) -> bool:
+        return seen.change.stop_asked_by is not None and not seen.turned(self._kinds)
+
+    async def _turn(self, tx: Tx, seen: Picture) -> timedelta | None:
+        """Make a move that is a matter of the ledger alone: begin, end, or be taken back."""
+        if seen.op.state is State.QUEUED:
+            return await self._claim(tx, seen)
+        if seen.op.state not in MOVING:
+            await outcomes.ended(tx, seen.op)
+        elif self._stopped(seen):
+            event = Cancelled(seen.change.stop_asked_by or "")
+            await outcomes.ended(tx, await operations.happen(tx, seen.op, event, actor="engine"))
+        else:
+            await outcomes.all_done(tx, seen)
+        return None
+
+    async def _claim(self, tx: Tx, seen: Picture) -> timedelta | None:
+        """Start a queued operation if it is its turn and its target is free."""
+        op, change = seen.op, seen.change
+        if change.stop_asked_by or change.final:
+            await outcomes.ended(tx, await operations.cancel_queued(tx, op, by=change.stop_asked_by or "engine"))
+            return None
+        if op.ready_at is None or change.state is not ChangeState.RUNNING:
+            return None
+        queue = await operations.queue_of(tx, op.target)
+        if queue and queue[0].id != op.id:
+            return None
+        taken = await operations.take_target(tx, op, Started())
+        if taken is None:
+            return None
+        now = await targets.live(tx, op.target)
+        obstacle = await _overtaken(tx, seen, now)
+        if obstacle is not None:
+            await outcomes.ended(tx, await operations.happen(tx, taken, Failed(obstacle), actor="engine"))
+        elif op.kind is Kind.DEPLOY:
+            await operations.starts_from(tx, taken, now.release_id if now else None)
+        return outcomes.NOW if obstacle is None else None
+
+
+async def _overtaken(tx: Tx, seen: Picture, now: Live | None) -> str | None:
+    """Say what has gone live on the target since people decided, or None; an unapproved deploy brings the newest."""
+    op, change = seen.op, seen.change
+    release_id, since = (now.release_id, now.since) if now else (None, None)
+    if release_id == op.from_release or (op.kind is Kind.DEPLOY and not change.approvals_needed):
+        return None
+    if op.kind is Kind.ROLLBACK and (since is None or change.created_at is None or since < change.created_at):
+        return None  # what is left was never seen to be live: it was unknown
+    release = await releases.get(tx, release_id) if release_id else None
+    deed = "approved" if change.approvals_needed else "asked for"
+    then = seen.before.version if seen.before else "nothing"
+    return f"it was {deed} while {then} was live; {release.version if release else 'nothing'} is live now. Ask again."
+
+
+async def take_up(tx: Tx, *, everything: bool = False) -> None:
+    """Have the open operations moved on that nobody has looked at for long; at a start, every open one."""
+    ops = await operations.due(tx, everything=everything)
+    for op in ops:
+        await operations.look_again(tx, op)
+    await tx.take_up([operations.advance(op) for op in ops])

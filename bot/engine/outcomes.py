@@ -1,0 +1,94 @@
+"""What follows from how a step ended: each function writes it down within the caller's transaction."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.operation import Applied, Failed, Kind, Lost, Operation, Passed, State, TurnedBack, WentBack
+from bot.domain.step import State as StepState
+from bot.domain.step import Step
+from bot.engine.changes import sum_up
+from bot.engine.picture import Picture
+from bot.ledger import operations, releases, steps, targets
+from bot.ledger.ledger import Tx
+from bot.stepkind import Done, Scene, StepKind
+from bot.usecases import marking
+from bot.usecases.proposing import new_key
+
+NOW = timedelta()
+
+
+async def ended(tx: Tx, op: Operation) -> None:
+    """Let the change draw its conclusion, and the target's next operation have its turn."""
+    await sum_up(tx, op.change_id)
+    if op.final:
+        for waiting in (await operations.queue_of(tx, op.target))[:1]:
+            tx.enqueue(operations.advance(waiting))
+
+
+async def done(tx: Tx, scene: Scene, picture: Picture, step: Step, verdict: Done) -> timedelta:
+    """Note that a step went well, and what it made or was seen to serve."""
+    detail = scene.world.mask(verdict.detail)
+    await steps.write(tx, scene.op, scene.step, replace(step, state=StepState.SUCCEEDED, detail=detail))
+    if verdict.digest:
+        await releases.built(tx, scene.release.id, verdict.digest)
+    if verdict.serves:
+        await _serves(tx, scene, picture)
+        more = any(one.back == step.back and one.position > step.position for one in picture.steps)
+        if more and scene.op.state is State.RUNNING:
+            await operations.happen(tx, scene.op, Applied(), actor="engine")
+    return NOW
+
+
+async def _serves(tx: Tx, scene: Scene, picture: Picture) -> None:
+    await targets.went_live(tx, scene.op, scene.release.id, key=scene.step.key, by=picture.change.asked_by)
+
+
+async def failed(
+    tx: Tx, scene: Scene, picture: Picture, kinds: dict[str, StepKind], reason: str, *, serves: bool
+) -> timedelta | None:
+    """Note that a step failed, and do what the policy says: ask a person, or go back at once."""
+    await steps.write(tx, scene.op, scene.step, replace(scene.step, state=StepState.FAILED, detail=reason))
+    if serves:
+        await _serves(tx, scene, picture)
+    words = f"{scene.step.name}: {reason}"
+    goes_back = picture.change.plan.on_failure == "roll_back" and not scene.op.going_back
+    elsewhere = picture.before is not None and picture.before.id != scene.op.to_release
+    if goes_back and elsewhere and picture.turned(kinds) and scene.op.kind is Kind.DEPLOY:
+        await operations.happen(tx, scene.op, TurnedBack(words), actor="engine")
+        await _way_back(tx, picture, kinds)
+        return NOW
+    await ended(tx, await operations.happen(tx, scene.op, Failed(words), actor="engine"))
+    return None
+
+
+async def _way_back(tx: Tx, picture: Picture, kinds: dict[str, StepKind]) -> None:
+    """Add the steps that bring the old release back."""
+    op, planned = picture.op, picture.change.plan.operations[picture.op.position]
+    first = max(one.position for one in picture.steps) + 1
+    back = [one for one in planned.steps if _returns(kinds[one.kind], one.options)]
+    await steps.add(
+        tx,
+        [
+            Step(0, op.id, first + place, one.kind, one.name, new_key(op.id, one.name), back=True, options=one.options)
+            for place, one in enumerate(back)
+        ],
+    )
+
+
+def _returns(kind: StepKind, options: dict[str, object]) -> bool:
+    return kind.in_rollback(kind.options.model_validate(options))
+
+
+async def lost(tx: Tx, scene: Scene, step: Step, reason: str) -> timedelta | None:
+    """Note that it cannot be told how a step ended: the target stays held, and a person is asked."""
+    await steps.write(tx, scene.op, scene.step, replace(step, state=StepState.UNKNOWN, detail=reason))
+    await ended(tx, await operations.happen(tx, scene.op, Lost(f"{step.name}: {reason}"), actor="engine"))
+    return None
+
+
+async def all_done(tx: Tx, picture: Picture) -> None:
+    """Every step is done: note what is good now, and what is faulty."""
+    op = picture.op
+    after = await operations.happen(tx, op, WentBack() if op.going_back else Passed(), actor="engine")
+    await marking.mark(tx, after, picture.change)
+    await ended(tx, after)

@@ -1,0 +1,52 @@
+"""What a move of an operation is decided on: one reading of the ledger, as a value."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.change import Change
+from bot.domain.operation import Operation
+from bot.domain.release import Release
+from bot.domain.step import DONE, Step
+from bot.domain.step import State as StepState
+from bot.ledger import changes, operations, releases, steps
+from bot.ledger.ledger import Tx
+from bot.stepkind import Scene, StepKind
+from bot.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An operation with everything around it, as the ledger held it at one moment."""
+
+    op: Operation
+    change: Change
+    steps: list[Step]
+    release: Release
+    before: Release | None
+
+    @property
+    def next_step(self) -> Step | None:
+        """The step that comes next on the way the operation goes: forward, or back."""
+        return next((one for one in self.steps if one.back == self.op.going_back and one.state not in DONE), None)
+
+    def turned(self, kinds: dict[str, StepKind]) -> bool:
+        """Whether the target may have been touched, so that it is too late to cancel."""
+        return any(one.state is not StepState.PENDING and kinds[one.kind].turns_target for one in self.steps)
+
+    def scene(self, world: World, step: Step, now: datetime) -> Scene:
+        """Return what a step acts on: the new release on the way forward, the old one on the way back."""
+        release = self.before if step.back and self.before else self.release
+        backend = self.change.plan.operations[self.op.position].config.get("backend", {})
+        config = dict(backend) if isinstance(backend, dict) else {}
+        return Scene(world, self.op, step, release, config, step.started_at or now)
+
+
+async def take(tx: Tx, operation_id: int) -> Picture | None:
+    """Read an operation and everything around it; None when there is no such operation."""
+    op = await operations.get(tx, operation_id)
+    change = await changes.get(tx, op.change_id) if op else None
+    if op is None or change is None:
+        return None
+    found = await releases.some(tx, [one for one in (op.to_release, op.from_release) if one is not None])
+    before = found[op.from_release] if op.from_release else None
+    return Picture(op, change, (await steps.of_operations(tx, [op.id]))[op.id], found[op.to_release], before)

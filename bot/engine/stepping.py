@@ -1,0 +1,119 @@
+"""One move of one step: intent, mutation, look, conclusion.
+
+The intent is committed before the mutation. Who finds an intent without an outcome looks first, and never repeats
+what cannot be ruled out.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.duration import spoken
+from bot.domain.errors import GaveUp, Retry
+from bot.domain.operation import Operation
+from bot.domain.step import State as StepState
+from bot.domain.step import Step
+from bot.engine import logs, outcomes
+from bot.engine.picture import Picture
+from bot.ledger import changes, operations, steps
+from bot.ledger.ledger import Tx
+from bot.stepkind import Done, Failed, Going, Lost, NotBegun, Scene, StepKind, Verdict
+from bot.world import World
+
+PAUSE = timedelta(seconds=1)  # before trying again what was refused for now
+
+
+class Stepper:
+    """Makes moves of steps; each returns how long to wait before the next, or None when the operation has ended."""
+
+    def __init__(self, world: World, kinds: dict[str, StepKind]) -> None:
+        self.world = world
+        self.kinds = kinds
+
+    async def move(self, picture: Picture, step: Step) -> timedelta | None:
+        """Make the next move of a step."""
+        kind = self.kinds[step.kind]
+        if step.state is StepState.PENDING:
+            step = await self._intend(picture.op, step)
+            if kind.moves:
+                return await self._begin(picture.scene(self.world, step, self.world.clock.now()), picture, kind)
+        scene = picture.scene(self.world, step, self.world.clock.now())
+        verdict = await self._look(scene, kind)
+        if isinstance(verdict, NotBegun):
+            if step.state is StepState.STARTED:
+                return await self._begin(scene, picture, kind)
+            verdict = Lost("what was asked for is no longer known there")
+        return await self._conclude(scene, picture, verdict)
+
+    async def _intend(self, op: Operation, step: Step) -> Step:
+        async with self.world.ledger.transaction() as tx:
+            return await steps.write(tx, op, step, steps.started(step))
+
+    async def _begin(self, scene: Scene, picture: Picture, kind: StepKind) -> timedelta | None:
+        """Make the one mutation of a step, under its key; the intent is in the ledger."""
+        try:
+            await kind.begin(scene)
+        except GaveUp as no:
+            return await self._conclude(scene, picture, Failed(no.reason))
+        except Retry as later:
+            return await self._not_now(scene, picture, kind, later)
+        async with self.world.ledger.transaction() as tx:
+            await steps.write(tx, scene.op, scene.step, replace(scene.step, state=StepState.ASKED, detail=""))
+        return outcomes.NOW
+
+    async def _not_now(self, scene: Scene, picture: Picture, kind: StepKind, later: Retry) -> timedelta | None:
+        """Note why it could not be begun; the next move looks before it tries again, and gives up when it is late."""
+        if self._late(scene, kind):
+            verdict = await self._look(scene, kind)
+            if isinstance(verdict, NotBegun):
+                verdict = Failed(f"it could not be begun: {later.reason}")
+            return await self._conclude(scene, picture, verdict)
+        detail = self.world.mask(f"not yet: {later.reason}")
+        if detail != scene.step.detail:
+            async with self.world.ledger.transaction() as tx:
+                await steps.write(tx, scene.op, scene.step, replace(scene.step, detail=detail))
+        return later.after or PAUSE
+
+    async def _look(self, scene: Scene, kind: StepKind) -> Verdict:
+        try:
+            verdict = await kind.look(scene)
+        except GaveUp as no:
+            return Lost(no.reason) if kind.moves else Failed(no.reason)
+        except Retry as later:
+            verdict = Going(later.after or PAUSE, f"no answer yet: {later.reason}", scene.step.progress)
+        if isinstance(verdict, Going) and kind.moves and self._late(scene, kind):
+            waited = spoken(scene.now - scene.began_at)
+            return Lost(f"no end after {waited}" + (f"; the last was: {verdict.detail}" if verdict.detail else ""))
+        return verdict
+
+    def _late(self, scene: Scene, kind: StepKind) -> bool:
+        return scene.now - scene.began_at > kind.patience(kind.options.model_validate(scene.step.options))
+
+    async def _conclude(self, scene: Scene, picture: Picture, verdict: Verdict) -> timedelta | None:
+        """Write down what a look has come to, with the log so far, and what follows from it."""
+        written = await logs.read_on(self.world, scene.step, last=not isinstance(verdict, Going))
+        async with self.world.ledger.transaction() as tx:
+            if not isinstance(verdict, Going):
+                await changes.lock(tx, scene.op.change_id)
+            if written.text:
+                await steps.write_log(tx, scene.op, written.text)
+            step = replace(scene.step, log_offset=written.next_offset)
+            match verdict:
+                case Going():
+                    return await self._going_on(tx, scene, step, verdict)
+                case Done():
+                    return await outcomes.done(tx, scene, picture, step, verdict)
+                case Failed(reason, serves):
+                    return await outcomes.failed(tx, scene, picture, self.kinds, self.world.mask(reason), serves=serves)
+                case Lost(reason):
+                    return await outcomes.lost(tx, scene, step, self.world.mask(reason))
+                case NotBegun():
+                    return await outcomes.lost(tx, scene, step, "it was never begun, although the ledger says so")
+
+    async def _going_on(self, tx: Tx, scene: Scene, step: Step, verdict: Going) -> timedelta:
+        """Note how far it has come, if that is news, and that somebody is at it."""
+        detail = self.world.mask(verdict.detail)
+        after = replace(step, state=StepState.ASKED, detail=detail, progress=verdict.progress or step.progress)
+        if after != scene.step:
+            await steps.write(tx, scene.op, scene.step, after)
+        await operations.look_again(tx, scene.op)
+        return verdict.again

@@ -1,0 +1,138 @@
+"""Painting one card: read the row, draw it, post or edit the message, note what is shown.
+
+Posting is made idempotent by the message's metadata: the intent is committed first, and a painter that finds an
+intent without an outcome looks for the message before it posts. What cannot be done now (429, Slack down) is put off
+to a time in the ledger; a message or channel that is gone leads to a new place that people can see.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from bot.domain.errors import GaveUp, Retry
+from bot.ledger import cards, pace
+from bot.ledger.cards import Card
+from bot.ledger.pace import Limit
+from bot.painter.pictures import Picture
+from bot.plugins import introduced
+from bot.ports import Board, Gone, Paper, Place, Unclear
+from bot.world import World
+
+EVENT_TYPE = "slipway_card"
+LOOK_AFTER = timedelta(seconds=2)  # a message that was sent off without an answer may still arrive
+SOON = timedelta(seconds=2)
+GIVEN_UP = timedelta(minutes=5)
+EDITS = Limit("chat.update", timedelta(seconds=1.3), 8)  # tier 3: 50 a minute for the whole workspace
+
+log = structlog.get_logger(__name__)
+
+
+def posts(channel: str) -> Limit:
+    """Return the limit of posting to a channel: one message a second, and a short burst."""
+    return Limit(f"chat.postMessage/{channel}", timedelta(seconds=1), 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A card with what it is to show, and the revision that this is."""
+
+    card: Card
+    channel: str
+    paper: Paper
+    thread_ts: str | None
+
+
+class Painter:
+    """Paints cards; one job paints one card, one channel's cards one after the other."""
+
+    def __init__(self, world: World, board: Board) -> None:
+        self._world = world
+        self._board = board
+        self._pictures = {one.kind: one for one in introduced("bot.painter.pictures", "PICTURE", Picture)}
+
+    async def paint(self, card_id: int) -> None:
+        """Bring a card up to date, or note why not and when to try again."""
+        sheet = await self._draw(card_id)
+        if sheet is None or await self._too_fast(sheet):
+            return
+        try:
+            place = await self._show(sheet)
+        except Retry as later:
+            await self._put_off(sheet, later)
+        except Unclear as error:
+            await self._put_off(sheet, Retry(str(error), after=LOOK_AFTER))
+        except Gone as gone:
+            await self._move(sheet, gone)
+        except GaveUp as no:
+            log.warning("a card cannot be shown", card=card_id, reason=no.reason)
+            await self._put_off(sheet, Retry(no.reason, after=GIVEN_UP))
+        else:
+            async with self._world.ledger.transaction() as tx:
+                await cards.shown(tx, sheet.card, ts=place.ts, channel=place.channel, revision=sheet.card.revision)
+
+    async def _draw(self, card_id: int) -> Sheet | None:
+        """Read and draw a card; None when it shows its row already, or waits for the card whose thread it is in."""
+        async with self._world.ledger.transaction() as tx:
+            card = await cards.begin_painting(tx, card_id)
+            if card is None or card.shown_revision >= card.revision:
+                return None
+            parent = await cards.get(tx, card.thread_of) if card.thread_of else None
+            if parent is not None and parent.ts is None:
+                await cards.put_off(tx, card, until=tx.now + SOON)
+                return None
+            kind = card.subject.partition(":")[0]
+            draw = await self._pictures[kind].read(self._world, tx, card)
+        message = await draw()
+        payload = {"subject": card.subject, "revision": card.revision, "role": card.role, "card": card.id}
+        paper = Paper(message.text, message.blocks, {"event_type": EVENT_TYPE, "event_payload": payload})
+        place = parent.channel if parent else card.channel
+        return Sheet(card, place, paper, parent.ts if parent else None)
+
+    async def _too_fast(self, sheet: Sheet) -> bool:
+        """Take a place under Slack's limits; when there is none now, put the card off until there is."""
+        async with self._world.ledger.transaction() as tx:
+            until = await pace.take(tx, self._limit(sheet), urgent=sheet.card.urgent)
+            if until is not None:
+                await cards.put_off(tx, sheet.card, until=until)
+            elif sheet.card.ts is None:
+                await cards.intend_to_post(tx, sheet.card)
+            return until is not None
+
+    def _limit(self, sheet: Sheet) -> Limit:
+        return EDITS if sheet.card.ts else posts(sheet.channel)
+
+    async def _show(self, sheet: Sheet) -> Place:
+        """Edit the message, or post it unless it turns out to have been posted."""
+        card = sheet.card
+        if card.ts is not None:
+            place = Place(card.channel, card.ts)
+            await self._board.update(place, sheet.paper)
+            return place
+        channel = await self._board.channel_id(sheet.channel)
+        if card.posting_at is not None:
+            since = card.posting_at - timedelta(minutes=1)
+            found = await self._board.find(channel, str(card.id), since=since, thread_ts=sheet.thread_ts)
+            if found is not None:
+                await self._board.update(found, sheet.paper)
+                return found
+        return await self._board.post(channel, sheet.paper, thread_ts=sheet.thread_ts)
+
+    async def _put_off(self, sheet: Sheet, later: Retry) -> None:
+        async with self._world.ledger.transaction() as tx:
+            until = tx.now + (later.after or SOON)
+            await cards.put_off(tx, sheet.card, until=until, fault=self._world.mask(later.reason)[:300])
+            if later.after is not None and later.reason == "ratelimited":
+                await pace.stop(tx, self._limit(sheet), until=until)
+
+    async def _move(self, sheet: Sheet, gone: Gone) -> None:
+        """Give the card a new place: the same channel where only the message is gone, else the other channel."""
+        channels = self._world.catalog.channels
+        other = channels.approvals if sheet.card.role == "live" else channels.deployments
+        log.warning("a card's place is gone", card=sheet.card.id, place=gone.place, reason=gone.reason)
+        async with self._world.ledger.transaction() as tx:
+            if sheet.card.thread_of is not None:
+                await cards.put_off(tx, sheet.card, until=tx.now + GIVEN_UP, fault=gone.reason)
+                return
+            channel = sheet.card.channel if gone.place == "message" else other
+            await cards.move(tx, sheet.card, channel=channel, fault=gone.reason)

@@ -1,0 +1,93 @@
+"""What a kind of step is: how it begins, how it is looked at, and the verdicts a look can come to."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel
+
+from bot.domain.operation import Operation
+from bot.domain.release import Release
+from bot.domain.step import Step
+from bot.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a step acts on: the operation, the release this step is about, and the target's configuration."""
+
+    world: World
+    op: Operation
+    step: Step
+    release: Release
+    config: dict[str, object]
+    began_at: datetime
+
+    @property
+    def now(self) -> datetime:
+        """The present."""
+        return self.world.clock.now()
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """Not done yet: what to remember, what to tell, when to look again."""
+
+    again: timedelta
+    detail: str = ""
+    progress: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Done; `digest` is of the artefact a build made, `serves` says that the release was seen to serve."""
+
+    detail: str = ""
+    digest: str | None = None
+    serves: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The outside system, or a check, said no in these words."""
+
+    reason: str
+    serves: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotBegun:
+    """Certainly nothing was ever done under the step's key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """It cannot be told what happened, and why it cannot."""
+
+    reason: str
+
+
+Verdict = Going | Done | Failed | NotBegun | Lost
+
+
+@dataclass(frozen=True, slots=True)
+class StepKind:
+    """A word of a catalog's `steps`.
+
+    `moves` says that beginning it changes something outside that must never be repeated unobserved; `turns_target`
+    that from its beginning on an operation can no longer be cancelled; `in_rollback` that it is part of a way back.
+    `patience` is how long a step may take, from its options.
+    """
+
+    name: str
+    options: type[BaseModel]
+    begin: Callable[[Scene], Awaitable[None]]
+    look: Callable[[Scene], Awaitable[Verdict]]
+    patience: Callable[[BaseModel], timedelta]
+    moves: bool = True
+    turns_target: bool = False
+    in_rollback: Callable[[BaseModel], bool] = lambda _: True
+
+
+async def nothing(_: Scene) -> None:
+    """Begin a step that only looks."""

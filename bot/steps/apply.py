@@ -1,0 +1,64 @@
+"""`apply`: ask the backend for the release, and watch until it serves, whatever any exit code says."""
+
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.catalog import Duration
+from bot.domain.observation import Observed, Phase
+from bot.domain.release import Release
+from bot.ports import Desired
+from bot.stepkind import Done, Failed, Going, Lost, NotBegun, Scene, StepKind, Verdict
+
+
+class Options(BaseModel):
+    """How long it may take until the release serves."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    within: Duration = Field(timedelta(minutes=5), description="how long until it must serve")
+
+
+async def begin(scene: Scene) -> None:
+    """Ask the backend for the release."""
+    desired = Desired(scene.release, scene.config)
+    await scene.world.backend(scene.op.target).apply(scene.op.target, desired, key=scene.step.key)
+
+
+async def look(scene: Scene) -> Verdict:
+    """Look at the target."""
+    seen = await scene.world.backend(scene.op.target).observe(scene.op.target, key=scene.step.key)
+    return judge(seen, scene.release)
+
+
+def judge(seen: Observed, release: Release) -> Verdict:
+    """Say what is seen means: it is done when what serves is the very artefact that was asked for."""
+    serves = seen.digest is not None and seen.digest == release.digest
+    match seen.phase:
+        case Phase.ABSENT:
+            return NotBegun()
+        case Phase.PROGRESSING:
+            return Going(timedelta(milliseconds=200), _count(seen))
+        case Phase.LIVE if serves or seen.digest is None:
+            return Done(_count(seen), serves=True)
+        case Phase.LIVE:
+            return Failed(f"the backend says it is live, but {seen.version or seen.digest} serves")
+        case Phase.FAILED:
+            return Failed(seen.detail or "the backend says that it failed, and nothing more", serves=serves)
+        case Phase.UNKNOWN:
+            return Lost(seen.detail or "the backend cannot tell what became of it")
+
+
+def _count(seen: Observed) -> str:
+    if seen.replicas is None:
+        return seen.detail
+    ready, wanted = seen.replicas
+    return f"{ready} of {wanted} ready"
+
+
+def _patience(options: BaseModel) -> timedelta:
+    assert isinstance(options, Options)  # noqa: S101 - the catalog checked it
+    return options.within
+
+
+STEP = StepKind("apply", Options, begin, look, _patience, turns_target=True)

@@ -1,0 +1,74 @@
+"""`command`: run any program to completion, once; `backup` and `migrate` are the same thing under their own names."""
+
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.catalog import Duration
+from bot.domain.observation import Run, RunState
+from bot.ports import Invocation
+from bot.stepkind import Done, Failed, Going, Lost, NotBegun, Scene, StepKind, Verdict
+
+
+class Options(BaseModel):
+    """Which program, where, for how long, and whether a rollback runs it too."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field("command", min_length=1, max_length=40, description="what the card calls it")
+    run: tuple[str, ...] = Field(min_length=1, description="the program and its arguments; never a shell line")
+    folder: str | None = Field(None, description="the folder it runs in")
+    timeout: Duration = Field(timedelta(minutes=10), description="when it is ended")
+    in_rollback: bool = Field(False, description="whether a rollback runs it too")  # noqa: FBT003 - pydantic's form
+
+
+def _options(scene: Scene) -> Options:
+    return Options.model_validate(scene.step.options)
+
+
+async def begin(scene: Scene) -> None:
+    """Start the program; it finds in its environment what it is run for."""
+    options, target = _options(scene), scene.op.target
+    environment = {
+        "SLIPWAY_SERVICE": target.service,
+        "SLIPWAY_ENVIRONMENT": target.environment,
+        "SLIPWAY_VERSION": scene.release.version,
+        "SLIPWAY_COMMIT": scene.release.commit.id,
+        "SLIPWAY_DIGEST": scene.release.digest or "",
+        "SLIPWAY_OPERATION": str(scene.op.id),
+    }
+    invocation = Invocation(options.run, environment, options.folder, options.timeout)
+    await scene.world.runner.start(invocation, key=scene.step.key)
+
+
+async def look(scene: Scene) -> Verdict:
+    """Look at the program."""
+    return judge(await scene.world.runner.observe(key=scene.step.key))
+
+
+def judge(run: Run) -> Verdict:
+    """Say what a run means: only an exit code of 0 that was seen is success."""
+    match run.state:
+        case RunState.ABSENT:
+            return NotBegun()
+        case RunState.RUNNING:
+            return Going(timedelta(milliseconds=200))
+        case RunState.LOST:
+            return Lost(run.detail or "it was started, and it cannot be told how it ended")
+        case RunState.EXITED if run.exit_code == 0:
+            return Done(run.detail)
+        case RunState.EXITED:
+            return Failed(f"it ended with exit code {run.exit_code}" + (f": {run.detail}" if run.detail else ""))
+
+
+def _patience(options: BaseModel) -> timedelta:
+    assert isinstance(options, Options)  # noqa: S101 - the catalog checked it
+    return options.timeout + timedelta(seconds=30)
+
+
+def _in_rollback(options: BaseModel) -> bool:
+    assert isinstance(options, Options)  # noqa: S101 - the catalog checked it
+    return options.in_rollback
+
+
+STEP = StepKind("command", Options, begin, look, _patience, turns_target=True, in_rollback=_in_rollback)
