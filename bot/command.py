@@ -1,0 +1,99 @@
+"""What a command, a button and a form are: each introduces itself from its own file in commands/.
+
+`COMMAND`, `BUTTONS` and `FORMS` are found by the walk of the folder; help and manifest follow from them.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from bot.domain.errors import Refused
+from bot.ledger import requests
+from bot.views.kit import Message
+from bot.world import World
+
+Modal = dict[str, object]
+LARGEST_NUMBER = 10**18 - 1  # of anything in the ledger; what a bigint surely holds
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An answer that opens a modal."""
+
+    modal: Modal
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """An answer to a form: what is wrong with which of its inputs (by block id)."""
+
+    errors: Mapping[str, str]
+
+
+Answer = Message | Open | Wrong | None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who says it, where, and the deed's own id, by which the same deed twice is recognised."""
+
+    world: World
+    person: str
+    channel: str
+    key: str
+
+    async def ask(self, word: str, wish: BaseModel) -> None:
+        """Write down what was asked for; a job plans it, and its change's card or a whisper answers."""
+        args = wish.model_dump(mode="json")
+        async with self.world.ledger.transaction() as tx:
+            await requests.take(tx, key=self.key, person=self.person, channel=self.channel, word=word, args=args)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A word people type. `args` is the parser, the usage line and the help; `blank` answers the bare word."""
+
+    name: str
+    summary: str
+    args: type[BaseModel]
+    run: Callable[..., Awaitable[Answer]]
+    blank: Callable[[Context], Awaitable[Answer]] | None = None
+    examples: Sequence[str] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button: its action is a word; `press` gets the number that is its value, and reads how things stand now."""
+
+    action: str
+    press: Callable[[int, Context], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What somebody filled in: values by action id, and what the modal was about."""
+
+    values: Mapping[str, str | tuple[str, ...] | None]
+    about: str
+
+    @property
+    def number(self) -> int:
+        """The number of what the modal was about; `Refused` when it was about nothing numbered."""
+        return number_of(self.about)
+
+
+def number_of(subject: object) -> int:
+    """Return the number in a subject (`change:42`, or 42 alone); `Refused` when it has none that could be ours."""
+    bare = str(subject or "").rpartition(":")[2]
+    if not bare.isascii() or not bare.isdecimal() or len(bare) > len(str(LARGEST_NUMBER)):
+        raise Refused("That is about nothing I know; it may be from another time.")
+    return int(bare)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A modal that can be sent off."""
+
+    callback: str
+    submit: Callable[[Submission, Context], Awaitable[Answer]]

@@ -1,0 +1,202 @@
+"""Decisions on a change: approve, reject, cancel, check again, go on, settle. Each is one transaction.
+
+The change's row is locked first, so that two clicks, two approvers, expiry and cancel at one moment have one outcome;
+who comes second is told how it stands.
+"""
+
+from bot.domain.approval import check_approval, check_vote
+from bot.domain.change import (
+    ApprovedBy,
+    Change,
+    Event,
+    Expired,
+    RejectedBy,
+    Settled,
+    State,
+    Stopped,
+    Voided,
+    WentOn,
+    held,
+)
+from bot.domain.errors import Refused
+from bot.domain.operation import Operation
+from bot.domain.operation import Settled as OperationSettled
+from bot.domain.operation import State as OperationState
+from bot.domain.plan import differences
+from bot.domain.target import Target
+from bot.ledger import changes, operations
+from bot.ledger.ledger import Tx
+from bot.usecases import gates, marking
+from bot.usecases.planning import redraw
+from bot.usecases.proposing import clear, start
+from bot.world import World
+
+
+async def locked(tx: Tx, change_id: int) -> Change:
+    """Return a change that nobody else decides on until the commit."""
+    await changes.lock(tx, change_id)
+    change = await changes.get(tx, change_id)
+    if change is None:
+        raise Refused(f"There is no change {change_id}.")
+    return change
+
+
+async def peek(world: World, change_id: int) -> Change:
+    """Return a change as it stands, without locking it."""
+    async with world.ledger.transaction() as tx:
+        change = await changes.get(tx, change_id)
+    if change is None:
+        raise Refused(f"There is no change {change_id}.")
+    return change
+
+
+async def end(tx: Tx, change: Change, event: Event, *, actor: str) -> Change:
+    """Let an event happen to a change; when that ends it, none of its operations will ever begin."""
+    change = await changes.happen(tx, change, event, actor=actor)
+    if change.final:
+        for op in await operations.of_change(tx, change.id):
+            await operations.cancel_queued(tx, op, by=actor)
+    return change
+
+
+async def approve(world: World, change_id: int, *, by: str) -> Change:
+    """Count one person's yes; with enough of them the change starts."""
+    seen = await peek(world, change_id)
+    members = await world.members(world.catalog.approvers(seen.environment))
+    fresh = await redraw(world, seen.plan)
+    async with world.ledger.transaction() as tx:
+        change = await locked(tx, change_id)
+        check_approval(change, by, members=members, now=tx.now)
+        changed = differences(change.plan, fresh)
+        if changed:
+            return await end(tx, change, Voided(" ".join(changed)), actor="engine")
+        await changes.vote(tx, change, by, "approve")
+        change = await changes.happen(tx, change, ApprovedBy(by), actor=by)
+        if change.state is State.APPROVED:
+            tx.enqueue(start(change.id))
+        return change
+
+
+async def check_reject(world: World, change_id: int, *, by: str) -> Change:
+    """Refuse at once somebody whose no would not count, before they are asked for a reason."""
+    change = await peek(world, change_id)
+    members = await world.members(world.catalog.approvers(change.environment))
+    check_vote(change, by, members=members, now=world.clock.now())
+    return change
+
+
+async def reject(world: World, change_id: int, *, by: str, reason: str) -> Change:
+    """Count one person's no, which is enough; their earlier yes, if any, is taken back by it."""
+    if not reason.strip():
+        raise Refused("Say in a few words why, so that the others know what to mend.")
+    seen = await peek(world, change_id)
+    members = await world.members(world.catalog.approvers(seen.environment))
+    async with world.ledger.transaction() as tx:
+        change = await locked(tx, change_id)
+        check_vote(change, by, members=members, now=tx.now)
+        await changes.vote(tx, change, by, "reject", reason)
+        return await end(tx, change, RejectedBy(by, reason), actor=by)
+
+
+async def cancel(world: World, change_id: int, *, by: str) -> Change:
+    """Take a change back: at once before it runs; after, as far as nothing has moved yet."""
+    seen = await peek(world, change_id)
+    if by != seen.asked_by:
+        allowed = {**world.catalog.deployers(seen.environment), **world.catalog.approvers(seen.environment)}
+        await world.require(by, allowed, f"cancel change {change_id}, which somebody else asked for")
+    async with world.ledger.transaction() as tx:
+        change = await locked(tx, change_id)
+        if change.stop_asked_by is not None and not change.final:
+            raise Refused(f"Change {change_id} is being stopped already.")
+        change = await end(tx, change, Stopped(by), actor=by)
+        for op in await operations.of_change(tx, change_id):
+            if op.state is OperationState.QUEUED:
+                tx.enqueue(operations.conclude(await operations.cancel_queued(tx, op, by=by)))
+            elif not op.final:
+                tx.enqueue(operations.advance(op))  # the engine stops it where it can tell that nothing has moved
+        return change
+
+
+async def go_on(world: World, change_id: int, *, by: str) -> Change:
+    """Go on with the rest of a change although an operation failed."""
+    seen = await peek(world, change_id)
+    await world.require(by, world.catalog.deployers(seen.environment), f"go on with a change of {seen.environment}")
+    async with world.ledger.transaction() as tx:
+        change = await locked(tx, change_id)
+        ops = await operations.of_change(tx, change_id)
+        if not held(change, [op.state for op in ops]):
+            raise Refused(f"Change {change_id} has nothing that waits to go on.")
+        change = await changes.happen(tx, change, WentOn(by), actor=by)
+        for op in ops:
+            if op.state is OperationState.QUEUED:
+                await operations.make_ready(tx, op)
+                break
+        return change
+
+
+async def settle(world: World, operation_id: int, *, by: str, succeeded: bool) -> Operation:
+    """Say how an unknown operation ended: a person has looked."""
+    async with world.ledger.transaction() as tx:
+        op = await operations.get(tx, operation_id)
+        change = await changes.get(tx, op.change_id) if op else None
+    if op is None or change is None:
+        raise Refused(f"There is no operation {operation_id}.")
+    allowed = {**world.catalog.deployers(change.environment), **world.catalog.rollers_back(change.environment)}
+    await world.require(by, allowed, f"say how an operation in {change.environment} ended")
+    async with world.ledger.transaction() as tx:
+        change = await locked(tx, op.change_id)
+        fresh = await operations.get(tx, operation_id)
+        assert fresh is not None  # noqa: S101 - operations are never deleted
+        op = await operations.happen(tx, fresh, OperationSettled(by, succeeded), actor=by)
+        await marking.settled(tx, op, change)
+        if change.state is State.UNKNOWN:
+            await changes.happen(tx, change, Settled(by), actor=by)
+        tx.enqueue(operations.advance(op))
+        return op
+
+
+async def expire(world: World, change_id: int) -> None:
+    """Let a change expire whose question has stayed open too long."""
+    async with world.ledger.transaction() as tx:
+        change = await locked(tx, change_id)
+        late = change.expires_at is not None and change.expires_at <= tx.now
+        if late and change.state in {State.WAITING, State.BLOCKED}:
+            await end(tx, change, Expired(), actor="engine")
+
+
+async def check_again(world: World, change_id: int) -> Change:
+    """Ask the gates of a blocked change again."""
+    seen = await peek(world, change_id)
+    if seen.state is not State.BLOCKED:
+        raise Refused(f"Change {change_id} is not blocked: it is {seen.state.replace('_', ' ')}.")
+    results = await gates.evaluate(world, seen.plan)
+    async with world.ledger.transaction() as tx:
+        change = await locked(tx, change_id)
+        if change.state is not State.BLOCKED:
+            return change
+        return await clear(world, tx, change, results)
+
+
+async def void_if_outdated(world: World, change_id: int) -> None:
+    """Void a waiting change whose plan no longer describes the world, and say on its card what changed."""
+    seen = await peek(world, change_id)
+    if seen.state is not State.WAITING:
+        return
+    changed = differences(seen.plan, await redraw(world, seen.plan))
+    if not changed:
+        return
+    async with world.ledger.transaction() as tx:
+        change = await locked(tx, change_id)
+        if change.state is State.WAITING:
+            await end(tx, change, Voided(" ".join(changed)), actor="engine")
+
+
+async def waiting_on(world: World, target: Target) -> list[int]:
+    """Return the numbers of the changes that wait for approval and touch a target."""
+    async with world.ledger.transaction() as tx:
+        open_here = await changes.open_in(tx, target.environment)
+    return [
+        change.id
+        for change in open_here
+        if change.state is State.WAITING and any(op.service == target.service for op in change.plan.operations)
+    ]

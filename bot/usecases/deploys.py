@@ -1,0 +1,106 @@
+"""`deploy`: from what somebody typed to a change, or to a sentence that says why not."""
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.catalog import nearest
+from bot.domain.errors import Refused
+from bot.domain.operation import Kind
+from bot.domain.target import Target
+from bot.ledger.requests import Asked
+from bot.usecases import gates, previews
+from bot.usecases.picking import Pick, Unknown, named, newest
+from bot.usecases.planning import draw
+from bot.usecases.proposing import Planner, Proposal, propose
+from bot.world import World
+
+
+class Deploy(BaseModel):
+    """What was asked for: `words` are services and at most one version, branch or commit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    environment: str
+    words: tuple[str, ...] = ()
+    reason: str = ""
+    dry_run: bool = False
+
+
+async def check(world: World, person: str, wish: Deploy) -> None:
+    """Refuse at once what can be refused without looking outside: unknown words, a person without the right."""
+    world.catalog.environment(wish.environment)
+    services, word = split(world, wish)
+    for service in services:
+        world.catalog.target(Target(service, wish.environment))
+    if word is not None and word.startswith("-"):
+        raise Refused(f"“{word}” is not an option of deploy; there are --dry-run and --reason.")
+    await world.require(person, world.catalog.deployers(wish.environment), f"deploy to {wish.environment}")
+
+
+def split(world: World, wish: Deploy) -> tuple[list[str], str | None]:
+    """Tell the services among the words from the version, branch or commit; more than one of those is refused."""
+    services = [word for word in wish.words if word in world.catalog.services]
+    others = [word for word in wish.words if word not in world.catalog.services]
+    if len(others) > 1:
+        near = [f"“{word}” → “{close}”" for word in others if (close := nearest(word, world.catalog.services))]
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        raise Refused(
+            f"I can deploy one version at a time, and read {' and '.join(f'“{word}”' for word in others)}.{hint}"
+        )
+    return list(dict.fromkeys(services)), others[0] if others else None
+
+
+async def plan(world: World, asked: Asked) -> None:
+    """Pick the releases, draw the plan, and propose it; `Refused` says why there is nothing to propose."""
+    wish = Deploy.model_validate(asked.args)
+    await check(world, asked.person, wish)
+    services, word = split(world, wish)
+    picks = await _named(world, wish, services, word) if word else await _newest(world, wish, services)
+    drawn = await draw(world, Kind.DEPLOY, wish.environment, picks)
+    results = await gates.evaluate(world, drawn)
+    if wish.dry_run:
+        await previews.answer(world, asked, drawn, results)
+        return
+    await propose(world, asked, Proposal(drawn, results, asked.person, asked.channel, wish.reason))
+
+
+async def _newest(world: World, wish: Deploy, services: Sequence[str]) -> list[Pick]:
+    picks, reasons = [], []
+    for target in world.catalog.targets(wish.environment):
+        if not services or target.service in services:
+            pick = await newest(world, target)
+            if isinstance(pick, Pick):
+                picks.append(pick)
+            else:
+                reasons.append(pick)
+    if not picks:
+        raise Refused(f"Nothing to deploy to {wish.environment}. " + " ".join(reasons))
+    return picks
+
+
+async def _named(world: World, wish: Deploy, services: Sequence[str], word: str) -> list[Pick]:
+    targets = [one for one in world.catalog.targets(wish.environment) if not services or one.service in services]
+    picks, refusals, unknown = [], [], []
+    for target in targets:
+        try:
+            picks.append(await named(world, target, word))
+        except Unknown:
+            unknown.append(target.service)
+        except Refused as no:
+            refusals.append(str(no))
+    if unknown and (services or not picks):
+        refusals.append(_unknown(world, unknown, word))
+    if refusals and (services or not picks):
+        raise Refused(" ".join(refusals))
+    return picks
+
+
+def _unknown(world: World, services: Sequence[str], word: str) -> str:
+    near = nearest(word, [*world.catalog.services, *world.catalog.environments])
+    hint = f" Did you mean “{near}”?" if near else ""
+    has = "has" if len(services) == 1 else "have"
+    return f"{' and '.join(services)} {has} no version, branch or commit “{word}”.{hint}"
+
+
+PLANNER = Planner("deploy", plan)

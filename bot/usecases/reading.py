@@ -1,0 +1,80 @@
+"""Reading: what `/status`, `/releases` and `/release` show. One transaction each, and nothing is changed."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.errors import Refused
+from bot.domain.gate import GateResult, Verdict
+from bot.domain.history import Biography, Entry
+from bot.domain.release import Release
+from bot.domain.standing import Standing
+from bot.domain.target import Target
+from bot.ledger import chain, operations, releases, targets
+from bot.ledger.ledger import Tx
+from bot.world import World
+
+
+async def gates_of(tx: Tx, change_id: int) -> list[GateResult]:
+    """Return what each gate of a change said last."""
+    latest: dict[tuple[str, str], GateResult] = {}
+    for row in await chain.of_subject(tx, f"change:{change_id}", kind="change.gate"):
+        told = json.loads(row["payload"])
+        result = GateResult(told["gate"], told["target"], Verdict(told["verdict"]), told["words"])
+        latest[result.target, result.gate] = result
+    return list(latest.values())
+
+
+async def standing(world: World, environment: str | None = None) -> list[Standing]:
+    """Return how every target stands, in the catalog's order."""
+    names = [environment] if environment else list(world.catalog.environments)
+    wanted = [target for name in names for target in world.catalog.targets(name)]
+    async with world.ledger.transaction() as tx:
+        known = await targets.everything(tx)
+        ids = [one.release_id for one in known.values() if one.release_id]
+        found = await releases.some(tx, ids)
+        holders = await operations.holders(tx)
+    return [
+        Standing(
+            target,
+            live := known.get(target),
+            found.get(live.release_id) if live and live.release_id else None,
+            holders.get(target),
+        )
+        for target in wanted
+    ]
+
+
+async def history(
+    world: World, environment: str | None, service: str | None, *, until: datetime | None = None
+) -> Sequence[Entry]:
+    """Return the newest operations, newest first."""
+    async with world.ledger.transaction() as tx:
+        rows = await operations.recent(tx, environment, service, until=until)
+        found = await releases.some(tx, [op.to_release for op, _ in rows])
+    return [Entry(op, found[op.to_release], asked_by) for op, asked_by in rows]
+
+
+async def live_at(
+    world: World, environment: str, service: str | None, at: datetime
+) -> list[tuple[Target, Release | None]]:
+    """Return what was live in an environment at a time, by the ledger's events."""
+    names = [service] if service else list(world.catalog.order(environment))
+    found = []
+    async with world.ledger.transaction() as tx:
+        for name in names:
+            target = Target(name, environment)
+            number = await chain.live_at(tx, target, at)
+            found.append((target, await releases.get(tx, number) if number else None))
+    return found
+
+
+async def biography(world: World, word: str) -> Biography:
+    """Return what the ledger knows of a release, by its number, version or commit."""
+    async with world.ledger.transaction() as tx:
+        release = await releases.by_word(tx, word)
+        if release is None:
+            raise Refused(f"The ledger knows no release “{word}”. `/releases` lists the newest.")
+        rows = await operations.of_release(tx, release.id)
+        holds = await targets.holds_of(tx, release.id)
+    return Biography(release, [Entry(op, release, asked_by) for op, asked_by in rows], holds)

@@ -1,0 +1,54 @@
+"""`undo`: when a change failed in part and its policy goes back, what it had already done goes back too.
+
+Nobody types this word: the engine asks for it, once for each change, in the name of who asked for the change. What is
+undone was not faulty itself, so it is not held off its target.
+"""
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.domain.operation import Kind, State
+from bot.domain.target import Target
+from bot.ledger import operations, releases, requests
+from bot.ledger.requests import Asked
+from bot.usecases import gates
+from bot.usecases.picking import Pick, live
+from bot.usecases.planning import draw
+from bot.usecases.proposing import Planner, Proposal, propose
+from bot.world import World
+
+
+class Undo(BaseModel):
+    """The change whose doing is to be undone."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    change: int
+    environment: str
+
+
+async def plan(world: World, asked: Asked) -> None:
+    """Bring back what was there before, on every target where the change succeeded and nothing came after it."""
+    wish = Undo.model_validate(asked.args)
+    picks = await _picks(world, wish)
+    if not picks:
+        async with world.ledger.transaction() as tx:
+            await requests.answer(tx, asked, None)
+        return
+    drawn = await draw(world, Kind.ROLLBACK, wish.environment, picks)
+    results = await gates.evaluate(world, drawn)
+    reason = f"Change {wish.change} failed in part, and the policy of {wish.environment} takes the rest back."
+    await propose(world, asked, Proposal(drawn, results, asked.person, asked.channel, reason))
+
+
+async def _picks(world: World, wish: Undo) -> list[Pick]:
+    picks = []
+    async with world.ledger.transaction() as tx:
+        for op in reversed(await operations.of_change(tx, wish.change)):
+            before = await releases.get(tx, op.from_release) if op.from_release else None
+            now = await live(tx, op.target)
+            if op.state is State.SUCCEEDED and before and now and now.id == op.to_release != before.id:
+                picks.append(Pick(Target(op.target.service, wish.environment), before))
+    return picks
+
+
+PLANNER = Planner("undo", plan)

@@ -1,0 +1,56 @@
+"""Everything a use case or the engine may stand on, in one value that app.py makes and tests make with fakes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.catalog import Catalog, Team
+from bot.domain.errors import GaveUp, Refused, Retry
+from bot.domain.masking import Mask
+from bot.domain.target import Target
+from bot.ledger.ledger import Ledger
+from bot.plugins import Source
+from bot.ports import Backend, Clock, Directory, Logs, Probe, Runner
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The ledger, the catalog, the clock, and the ports to the world; `backends` by kind, `sources` by service."""
+
+    ledger: Ledger
+    clock: Clock
+    catalog: Catalog
+    directory: Directory
+    backends: Mapping[str, Backend]
+    sources: Mapping[str, Source]
+    runner: Runner
+    logs: Logs
+    probe: Probe
+    mask: Mask
+
+    def backend(self, target: Target) -> Backend:
+        """Return the backend that a target runs on."""
+        return self.backends[self.catalog.target(target).backend.kind]
+
+    async def members(self, teams: Mapping[str, Team]) -> dict[str, frozenset[str]]:
+        """Return the people of each team."""
+        return {name: await self._people(team) for name, team in teams.items()}
+
+    async def _people(self, team: Team) -> frozenset[str]:
+        listed = frozenset(team.people)
+        return listed | await self.directory.members(team.usergroup) if team.usergroup else listed
+
+    async def require(self, person: str, teams: Mapping[str, Team], deed: str) -> None:
+        """Refuse a person who is in none of the teams, naming who may do the deed instead."""
+        members = await self.members(teams)
+        if not any(person in people for people in members.values()):
+            raise Refused(f"Only {' or '.join(teams)} may {deed}, and you are not in {' or '.join(teams)}.")
+
+    async def names(self, people: Iterable[str]) -> dict[str, str]:
+        """Return people's names by their id; who cannot be looked up now keeps the id for a name."""
+        found = {}
+        for person in set(people):
+            try:
+                found[person] = (await self.directory.person(person)).name
+            except (Retry, GaveUp):
+                found[person] = person
+        return found

@@ -1,0 +1,43 @@
+"""`/resume 42`: go on with the rest of a change although an operation failed, or ask a blocked one's gates again."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.command import LARGEST_NUMBER, Answer, Button, Command, Context
+from bot.domain.change import State
+from bot.usecases import decisions
+from bot.views.kit import Message
+
+
+class Args(BaseModel):
+    """The change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    change: int = Field(ge=1, le=LARGEST_NUMBER)
+
+
+async def run(args: Args, ctx: Context) -> Answer:
+    """Go on, or check again."""
+    change = await decisions.peek(ctx.world, args.change)
+    if change.state is State.BLOCKED:
+        after = await decisions.check_again(ctx.world, args.change)
+        still = after.state is State.BLOCKED
+        return Message(f"Change {args.change} is still blocked." if still else f"Change {args.change} goes on.")
+    await decisions.go_on(ctx.world, args.change, by=ctx.person)
+    return Message(f"Change {args.change} goes on with the rest.")
+
+
+async def go_on(change: int, ctx: Context) -> Answer:
+    """Go on with the rest; the card says so."""
+    await decisions.go_on(ctx.world, change, by=ctx.person)
+    return None
+
+
+async def check_again(change: int, ctx: Context) -> Answer:
+    """Ask the gates again; the card says what they say."""
+    await decisions.check_again(ctx.world, change)
+    return None
+
+
+COMMAND = Command("resume", "Go on with a change that waits for somebody", Args, run, examples=("resume 42",))
+BUTTONS = [Button("go_on", go_on), Button("check_again", check_again)]

@@ -1,0 +1,104 @@
+"""`/rollback production backend`: back to a good release; opens a modal that asks where to, what is wrong, and why."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.command import Answer, Button, Command, Context, Form, Open, Submission, Wrong
+from bot.domain.errors import Refused
+from bot.domain.target import Target
+from bot.domain.trigger import TRIGGERS
+from bot.usecases import decisions, rollbacks
+from bot.usecases.rollbacks import Rollback
+from bot.views import forms
+from bot.words import Option
+
+
+class Args(BaseModel):
+    """Environment, service, and where to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    environment: str
+    words: tuple[str, ...] = Field((), title="[service] [to release]")
+    trigger: Annotated[str, Option(" | ".join(TRIGGERS))] = ""
+    reason: Annotated[str, Option("why")] = Field("", max_length=1000)
+    dry_run: bool = False
+
+
+async def run(args: Args, ctx: Context) -> Answer:
+    """Take the wish when it is complete; ask for the rest in a modal when it is not."""
+    service, to = read(args, ctx)
+    if not args.trigger or not args.reason:
+        return await _ask(ctx, args.environment, service, to)
+    wish = Rollback(
+        environment=args.environment,
+        service=service,
+        to=to,
+        trigger=args.trigger,
+        reason=args.reason,
+        dry_run=args.dry_run,
+    )
+    await rollbacks.check(ctx.world, ctx.person, wish)
+    await ctx.ask("rollback", wish)
+    return None
+
+
+def read(args: Args, ctx: Context) -> tuple[str | None, str | None]:
+    """Tell the service from the release in `backend to 1.2.0`; the word `to` may be left out."""
+    words = [word for word in args.words if word != "to"]
+    services = [word for word in words if word in ctx.world.catalog.services]
+    others = [word for word in words if word not in services]
+    if len(services) > 1 or len(others) > 1:
+        raise Refused("One service and one release at a time: `/rollback production backend to 1.2.0`.")
+    return (services[0] if services else None, others[0] if others else None)
+
+
+async def _ask(ctx: Context, environment: str, service: str | None, to: str | None) -> Answer:
+    world = ctx.world
+    world.catalog.environment(environment)
+    await world.require(ctx.person, world.catalog.rollers_back(environment), f"roll back {environment}")
+    targets = [Target(service, environment)] if service else list(world.catalog.targets(environment))
+    for target in targets:
+        world.catalog.target(target)
+    offered = [(target, await rollbacks.choices(world, target)) for target in targets]
+    if not any(good for _, good in offered):
+        what = targets[0] if service else environment
+        raise Refused(f"There is no other good release that {what} could go back to.")
+    return Open(forms.rollback(environment, offered, to=to, now=world.clock.now(), channel=ctx.channel))
+
+
+async def press(change_id: int, ctx: Context) -> Answer:
+    """Open the modal for what a change has touched."""
+    change = await decisions.peek(ctx.world, change_id)
+    services = [op.service for op in change.plan.operations]
+    return await _ask(ctx, change.environment, services[0] if len(services) == 1 else None, None)
+
+
+async def submit(sent: Submission, ctx: Context) -> Answer:
+    """Take the modal as if it had been typed. The release that was chosen names its service: `backend 12`."""
+    service, _, number = str(sent.values["to"]).partition(" ")
+    wish = Rollback(
+        environment=sent.about,
+        service=service,
+        to=number,
+        trigger=str(sent.values["trigger"]),
+        reason=str(sent.values.get("reason") or ""),
+    )
+    try:
+        await rollbacks.check(ctx.world, ctx.person, wish)
+    except Refused as no:
+        return Wrong({"reason": str(no)})
+    await ctx.ask("rollback", wish)
+    return None
+
+
+COMMAND = Command(
+    "rollback",
+    "Go back to a release that was good, and keep the faulty one away",
+    Args,
+    run,
+    examples=("rollback production", "rollback staging backend to 1.2.0 --trigger bug --reason logins fail"),
+)
+BUTTONS = [Button("rollback", press)]
+FORMS = [Form("rollback", submit)]
