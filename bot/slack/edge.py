@@ -1,0 +1,248 @@
+"""The edge to Slack: Bolt between the guard and the vocabulary, and the one place where answers become Slack's.
+
+Listeners validate, commit and answer; Bolt waits for them (`process_before_response`), so that the ack leaves as soon
+as the transaction has committed, and not at the next turn of a polling loop. What needs Slack's own API (opening a
+modal, a whisper after a press) happens after the ack, in tasks that are kept and drained. This is one of the two
+edges where anything is caught: a bug is logged under a number, and the person is told the number.
+"""
+
+import asyncio
+import json
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+
+from bot.command import Answer, Button, Context, Open, Submission, Wrong, number_of
+from bot.domain.errors import GaveUp, Refused, Retry
+from bot.ports import Gone, Paper, Unclear
+from bot.slack.board import SlackBoard
+from bot.slack.client import SlackClient
+from bot.slack.directory import SlackDirectory
+from bot.views.help import blocks as help_blocks
+from bot.views.kit import Message, escape
+from bot.vocabulary import Vocabulary
+from bot.world import World
+
+ANYTHING = re.compile(".*")
+Body = dict[str, Any]  # Slack's payloads: their shape is the guard's business
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Edge:
+    """Everything that comes from Slack, over HTTP or Socket Mode, comes through `dispatch`."""
+
+    world: World
+    client: SlackClient
+    board: SlackBoard
+    directory: SlackDirectory
+    vocabulary: Vocabulary = field(default_factory=Vocabulary.found)
+    identity: AuthorizeResult | None = None
+    bolt: AsyncApp = field(init=False)
+    _after: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+
+    def __post_init__(self) -> None:
+        self.bolt = AsyncApp(
+            client=self.client.web,
+            authorize=_as(self),
+            process_before_response=True,
+            request_verification_enabled=False,  # the guard has verified the raw bytes; Socket Mode needs none
+            ssl_check_enabled=False,
+        )
+        for word in self.vocabulary.commands:
+            self.bolt.command(f"/{word}")(self._command)
+        self.bolt.action(ANYTHING)(self._action)
+        self.bolt.view(ANYTHING)(self._submission)
+        self.bolt.view_closed(ANYTHING)(_heard)
+        self.bolt.shortcut(ANYTHING)(_heard)
+        self.bolt.options(ANYTHING)(_no_options)
+        self.bolt.event(ANYTHING)(self._event)
+
+    async def dispatch(self, payload: Body) -> BoltResponse:
+        """Answer one payload, already verified and parsed."""
+        request = AsyncBoltRequest(body=payload, mode="socket_mode")
+        return await self.bolt.async_dispatch(request)
+
+    async def introduce(self) -> AuthorizeResult:
+        """Ask Slack who we are; needed once, before anything can be answered."""
+        me = await self.client.call("auth.test", {})
+        self.identity = AuthorizeResult(
+            enterprise_id=me.get("enterprise_id"),
+            team_id=me.get("team_id"),
+            bot_user_id=me.get("user_id"),
+            bot_id=me.get("bot_id"),
+            bot_token=self.client.web.token,
+        )
+        return self.identity
+
+    async def drain(self) -> None:
+        """Let what happens after acks come to its end."""
+        if self._after:
+            await asyncio.wait(self._after, timeout=5)
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._after.add(task)
+        task.add_done_callback(self._after.discard)
+
+    # --- what people do -------------------------------------------------------------------------------------------
+
+    async def _command(self, ack: AsyncAck, body: Body) -> None:
+        """Answer a slash command, in the ack."""
+        ctx = Context(self.world, body["user_id"], body["channel_id"], body["trigger_id"])
+        said = self.vocabulary.say(body["command"].removeprefix("/"), body.get("text") or "", ctx)
+        answer = await self._caught(said, ctx)
+        if isinstance(answer, Open):
+            self._later(self._open(body["trigger_id"], answer, ctx))
+            await ack()
+        elif isinstance(answer, Message):
+            await ack(response_type="ephemeral", text=answer.text, blocks=[dict(block) for block in answer.blocks])
+        else:
+            await ack()
+
+    async def _action(self, ack: AsyncAck, body: Body) -> None:
+        """Answer a pressed button: the card is repainted, and only what the card does not say is whispered."""
+        action = body["actions"][0]
+        button = self.vocabulary.buttons.get(action["action_id"])
+        if button is None:
+            await ack()
+            return
+        ctx = Context(self.world, body["user"]["id"], (body.get("channel") or {}).get("id", ""), body["trigger_id"])
+        answer = await self._caught(_pressed(button, action.get("value"), ctx), ctx)
+        await ack()
+        if isinstance(answer, Open):
+            self._later(self._open(body["trigger_id"], answer, ctx))
+        elif isinstance(answer, Message):
+            self._later(self._whisper(ctx, answer))
+
+    async def _submission(self, ack: AsyncAck, body: Body) -> None:
+        """Answer a modal that was sent off: what is wrong with it is said in it."""
+        view = body["view"]
+        form = self.vocabulary.forms.get(view["callback_id"])
+        if form is None:
+            await ack()
+            return
+        about = _about(view)
+        ctx = Context(
+            self.world, body["user"]["id"], str(about.get("channel", "")), body.get("trigger_id") or view["id"]
+        )
+        answer = await self._caught(form.submit(Submission(_values(view), str(about.get("about", ""))), ctx), ctx)
+        if isinstance(answer, Wrong):
+            await ack(response_action="errors", errors=dict(answer.errors))
+            return
+        await ack()
+        if isinstance(answer, Message):
+            self._later(self._whisper(ctx, answer))
+
+    async def _event(self, event: Body) -> None:
+        """Hear an event; only few of them matter."""
+        match event.get("type"):
+            case "subteam_members_changed" | "subteam_updated" | "subteam_created":
+                self.directory.forget()
+            case "app_home_opened" if event.get("tab") in {"home", None}:
+                self._later(self._home(str(event.get("user"))))
+
+    # --- answers ----------------------------------------------------------------------------------------------------
+
+    async def _caught(self, answering: Awaitable[Answer], ctx: Context) -> Answer:
+        """Turn the three kinds of no into words for the person, and a bug into a number."""
+        try:
+            return await answering
+        except Refused as no:
+            return _said(str(no))
+        except (Retry, GaveUp) as error:
+            return _said(f"I could not do that: {self.world.mask(error.reason)}. Nothing was changed.")
+        except Exception:  # the one catch of the edge: a person gets words, and the log gets the traceback
+            number = secrets.token_hex(4)
+            log.exception("a bug", number=number, person=ctx.person)
+            return _said(f"Something is broken in me, and it is not your fault (number {number}, see my log).")
+
+    async def _open(self, trigger_id: str, answer: Open, ctx: Context) -> None:
+        try:
+            await self.board.open(trigger_id, answer.modal)
+        except (Retry, GaveUp, Gone, Unclear) as error:
+            await self._whisper(ctx, _said(f"The window did not open: {error}."))
+
+    async def _whisper(self, ctx: Context, message: Message) -> None:
+        try:
+            await self.board.whisper(ctx.channel or ctx.person, ctx.person, Paper(message.text, message.blocks))
+        except (Retry, GaveUp, Gone, Unclear) as error:
+            log.warning("a whisper was lost", person=ctx.person, reason=str(error))
+
+    async def _home(self, person: str) -> None:
+        view = {"type": "home", "blocks": help_blocks(self.vocabulary.lines())}
+        try:
+            await self.board.home(person, view)
+        except (Retry, GaveUp, Gone, Unclear) as error:
+            log.warning("App Home was not published", person=person, reason=str(error))
+
+
+def _as(edge: Edge) -> Callable[..., Awaitable[AuthorizeResult]]:
+    """Return what tells Bolt who we are: one workspace, asked once. Bolt reads its arguments' names, so it has none."""
+
+    async def authorize() -> AuthorizeResult:
+        return edge.identity or await edge.introduce()
+
+    return authorize
+
+
+def _said(words: str) -> Message:
+    text = escape(words)
+    return Message(text, [{"type": "section", "text": {"type": "mrkdwn", "text": text[:3000]}}])
+
+
+async def _pressed(button: Button, value: object, ctx: Context) -> Answer:
+    return await button.press(number_of(value), ctx)
+
+
+def _about(view: Body) -> Body:
+    """Return what we wrote into a view when we opened it; one of another version of ours may say something else."""
+    try:
+        found = json.loads(view.get("private_metadata") or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+class _Filled(dict[str, str | tuple[str, ...] | None]):
+    """What was filled in; an input that is not there was not in that window when it was opened."""
+
+    def __missing__(self, name: str) -> str:
+        raise Refused(f"That window has no “{name}”: it is from another time. Please open it anew.")
+
+
+def _values(view: Body) -> _Filled:
+    """Return what was filled in, by action id, as plain words."""
+    found = _Filled()
+    for inputs in view["state"]["values"].values():
+        for action_id, state in inputs.items():
+            found[action_id] = _value(state)
+    return found
+
+
+def _value(state: Body) -> str | tuple[str, ...] | None:
+    if "selected_options" in state:
+        return tuple(str(one["value"]) for one in state["selected_options"] or [])
+    if "selected_option" in state:
+        chosen = state["selected_option"]
+        return str(chosen["value"]) if chosen else None
+    written = state.get("value")
+    return str(written) if written is not None else None
+
+
+async def _heard(ack: AsyncAck) -> None:
+    """Hear what asks for nothing more than to be heard."""
+    await ack()
+
+
+async def _no_options(ack: AsyncAck) -> None:
+    """Answer a select that asks for options; none of ours does."""
+    await ack(options=[])

@@ -1,0 +1,1 @@
+"""What people and machines other than Slack ask over HTTP: health, readiness, metrics."""
