@@ -1,0 +1,1 @@
+"""One file here = one path of the API."""

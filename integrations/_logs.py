@@ -1,0 +1,49 @@
+"""How a piece of a log file is read: whole lines from an offset on, at most 64 kB, never half a character."""
+
+from pathlib import Path
+
+from bot.domain.observation import LogChunk
+
+_MOST = 64 * 1024
+_CONTINUES = 0b10 << 6  # the two high bits of a byte that continues a UTF-8 character
+_HIGH_BITS = 0b11 << 6
+
+
+def chunk(log: Path, offset: int) -> LogChunk:
+    """Return the whole lines of a file from an offset on; a file that is not there is empty.
+
+    A line longer than the limit comes in pieces. A file that became shorter was begun anew, so it is read from 0.
+    """
+    try:
+        with log.open("rb") as raw:
+            size = raw.seek(0, 2)
+            begin = offset if offset <= size else 0
+            raw.seek(begin)
+            piece = raw.read(_MOST)
+    except FileNotFoundError:
+        return LogChunk("", offset)
+    whole = piece[: piece.rfind(b"\n") + 1]
+    if not whole and len(piece) == _MOST:
+        whole = _to_character(piece)
+    return LogChunk(whole.decode(errors="replace"), begin + len(whole))
+
+
+def last_lines(log: Path, *, count: int, since: int = 0) -> list[str]:
+    """Return the last lines of a file, of what was written from an offset on."""
+    try:
+        with log.open("rb") as raw:
+            size = raw.seek(0, 2)
+            raw.seek(max(since if since <= size else 0, size - _MOST))
+            text = raw.read().decode(errors="replace")
+    except FileNotFoundError:
+        return []
+    return [line for line in text.splitlines() if line.strip()][-count:]
+
+
+def _to_character(piece: bytes) -> bytes:
+    """Cut before a character that is not whole; what is not UTF-8 at all is left as it is."""
+    for back in range(1, min(4, len(piece)) + 1):
+        if piece[-back] & _HIGH_BITS != _CONTINUES:
+            starts_character = piece[-back] & _HIGH_BITS == _HIGH_BITS
+            return piece[:-back] if starts_character else piece
+    return piece

@@ -1,0 +1,83 @@
+"""Asks a service over HTTP how it is, once, and says the answer as a sentence for a person.
+
+No redirect is followed: a login page that answers 200 after one is not a healthy service.
+"""
+
+import asyncio
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+
+from bot.domain.duration import spoken
+from bot.domain.observation import Sample
+
+_MOST_READ = 256 * 1024  # bytes of a body that are searched for `contains`
+_MOST_SHOWN = 120  # characters of a body that a person is shown
+
+
+class HttpProbe:
+    """Implements `bot.ports.Probe`. Use it with ``async with``: one session serves every check."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        # A probe should meet the version that is live now: it keeps no connection from one check to the next.
+        connector = aiohttp.TCPConnector(force_close=True)
+        self._session = aiohttp.ClientSession(connector=connector, headers={"User-Agent": "slipway-probe"})
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def check(self, url: str, *, status: int, contains: str | None, patience: timedelta) -> Sample:
+        """See `bot.ports.Probe`."""
+        if self._session is None:
+            raise RuntimeError("HttpProbe is used with “async with”")
+        try:
+            async with asyncio.timeout(patience.total_seconds()):
+                async with self._session.get(url, allow_redirects=False) as answer:
+                    return _judged(answer.status, await _beginning(answer.content), status, contains)
+        except TimeoutError:
+            return Sample(ok=False, detail=f"no answer in {spoken(patience)}")
+        except aiohttp.InvalidURL:
+            return Sample(ok=False, detail=f"“{url}” is not an address that can be asked")
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return Sample(ok=False, detail=_why(error))
+
+
+async def _beginning(content: aiohttp.StreamReader) -> str:
+    read = b""
+    async for piece in content.iter_any():
+        read += piece
+        if len(read) >= _MOST_READ:
+            break
+    return read.decode(errors="replace")
+
+
+def _judged(got: int, body: str, wanted: int, contains: str | None) -> Sample:
+    shown = " ".join(body.split())[:_MOST_SHOWN]
+    said = f"HTTP {got}: {shown}" if shown else f"HTTP {got}"
+    if got != wanted:
+        return Sample(ok=False, detail=said)
+    if contains is not None and contains not in body:
+        return Sample(ok=False, detail=f"{said} (does not contain “{contains}”)")
+    return Sample(ok=True, detail=f"HTTP {got}")
+
+
+def _why(error: Exception) -> str:
+    """Say what went wrong in the words of somebody who looks, not of the library."""
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(cause, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionResetError):
+        return "it hung up without an answer"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"no such host: {error.host}"
+    return f"{type(error).__name__}: {error}"[:_MOST_SHOWN]

@@ -1,0 +1,121 @@
+"""Releases as local processes, swapped without dropping a request. The work is done by a process host of its own.
+
+The host (integrations/_process_host) outlives the bot, so this adapter only talks to it; when nobody answers it starts
+one, which brings back what was live. `stop_host` ends it with everything it runs, for ``slipway up`` when it ends.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+
+from bot.domain.errors import GaveUp
+from bot.domain.observation import LogChunk, Observed, Phase
+from bot.domain.target import Target
+from bot.plugins import BackendKind, Surroundings
+from bot.ports import Backend, Desired
+from integrations._durations import Duration
+from integrations._process_host.client import Client
+from integrations._process_host.client import start_host as start_host
+from integrations._process_host.client import stop_host as stop_host
+from integrations._process_host.record import Wish
+
+_RESERVED = ("PORT", "SLIPWAY_VERSION", "SLIPWAY_COMMIT")
+
+
+class Config(BaseModel):
+    """A target's `backend` section: what to run, where it is reached, and how it shows that it is well.
+
+    `port` is the public port on this machine; the program itself listens where ``PORT`` says. `run` is found in the
+    unpacked artefact or on PATH. `grace` is how long an old version may finish, `start_within` how long a new one
+    may take until `health` answers 2xx.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["process"] = "process"
+    port: int = Field(ge=1, le=65535)
+    run: list[str] = Field(min_length=1)
+    health: str = "/"
+    grace: Duration = timedelta(seconds=5)
+    start_within: Duration = timedelta(seconds=20)
+    environment: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("health")
+    @classmethod
+    def _is_path(cls, value: str) -> str:
+        if not value.startswith("/") or any(mark.isspace() for mark in value):
+            raise ValueError(f"“{value}” is not a path: it begins with / and has no spaces, such as /api/health")
+        return value
+
+    @field_validator("environment")
+    @classmethod
+    def _leaves_ours_alone(cls, value: dict[str, str]) -> dict[str, str]:
+        for name in _RESERVED:
+            if name in value:
+                raise ValueError(f"{name} is set by Slipway: leave it out")
+        return value
+
+
+class Processes:
+    """Implements `bot.ports.Backend`, and `bot.ports.Logs` for the keys it was asked to apply."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def apply(self, target: Target, desired: Desired, *, key: str) -> None:
+        """See `bot.ports.Backend`."""
+        named = {"service": target.service, "environment": target.environment}
+        await self._client.ask("apply", body={**named, "wish": asdict(_wish(target, desired, key))})
+
+    async def observe(self, target: Target, *, key: str) -> Observed:
+        """See `bot.ports.Backend`."""
+        said = await self._client.ask("observe", {"target": str(target), "key": key})
+        return _OBSERVED.validate_json(said) or Observed(Phase.ABSENT, detail="nothing was ever deployed there")
+
+    async def tail(self, *, key: str, offset: int = 0) -> LogChunk:
+        """See `bot.ports.Logs`. The key may be a target's name as well, for what is live there."""
+        return _LOG_CHUNK.validate_json(await self._client.ask("log", {"key": key, "offset": str(offset)}))
+
+
+_OBSERVED: TypeAdapter[Observed | None] = TypeAdapter(Observed | None)
+_LOG_CHUNK = TypeAdapter(LogChunk)
+
+
+def _wish(target: Target, desired: Desired, key: str) -> Wish:
+    """Say to the host what it should run; `GaveUp` for what cannot be run whoever asks."""
+    release = desired.release
+    if release.digest is None:
+        raise GaveUp(f"{release.service} {release.version} was never built, so there is no artefact to run")
+    try:
+        config = Config.model_validate(dict(desired.config))
+    except ValidationError as error:
+        raise GaveUp(f"the backend section of {target} is wrong: {_words(error)}") from error
+    return Wish(
+        key=key,
+        digest=release.digest,
+        version=release.version,
+        commit=release.commit.id,
+        port=config.port,
+        run=config.run,
+        health=config.health,
+        grace=config.grace.total_seconds(),
+        start_within=config.start_within.total_seconds(),
+        environment=config.environment,
+    )
+
+
+def _words(error: ValidationError) -> str:
+    return "; ".join(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors())
+
+
+@contextlib.asynccontextmanager
+async def _open(surroundings: Surroundings) -> AsyncIterator[Backend]:
+    async with Client(surroundings.data) as client:
+        yield Processes(client)
+
+
+BACKEND = BackendKind("process", Config, _open)
