@@ -1,0 +1,267 @@
+"""The one place where everything meets: settings become ports, ports a world, a world a running bot.
+
+Nothing else knows everybody. Opening goes from the ground up (ledger, Slack, adapters, engine, web) and closing is the
+same backwards, so that whatever stops, what stands on it has stopped before.
+"""
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from pydantic import BaseModel, SecretStr
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+
+from bot.calendar import Schedule
+from bot.catalog import Catalog
+from bot.clock import SystemClock
+from bot.database import url_of
+from bot.domain.errors import GaveUp, Retry
+from bot.domain.masking import Mask
+from bot.engine import changes as engine_changes
+from bot.engine import requests as engine_requests
+from bot.engine.advance import Mover, take_up
+from bot.engine.ticking import Calendar
+from bot.engine.worker import Task, Worker, forever
+from bot.kinds import load_catalog
+from bot.ledger import pulse
+from bot.ledger.ledger import Ledger
+from bot.ledger.queue import Queue, TaskName
+from bot.painter.painter import Painter
+from bot.painter.replies import reply
+from bot.plugins import BackendKind, Source, SourceKind, Surroundings, introduced
+from bot.ports import Backend, Clock, Unclear
+from bot.settings import Settings
+from bot.slack.board import SlackBoard
+from bot.slack.client import SlackClient
+from bot.slack.directory import SlackDirectory
+from bot.slack.edge import Edge
+from bot.slack.guard import Guard
+from bot.slack.routes import router as slack_router
+from bot.web import health, metrics
+from bot.web.health import Part
+from bot.web.metrics import Metrics
+from bot.world import World
+from integrations.detached import Detached
+from integrations.http_probe import HttpProbe
+
+RESCUE = timedelta(seconds=1)
+UNSEALED_FOR = timedelta(seconds=30)  # longer than this, and sealing has come to a halt
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a running bot is made of."""
+
+    world: World
+    edge: Edge
+    guard: Guard
+    worker: Worker
+    mover: Mover
+    calendar: Calendar
+    metrics: Metrics = field(default_factory=Metrics)
+
+
+@asynccontextmanager
+async def assembled(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Parts]:
+    """Give a bot with everything open; nothing runs yet."""
+    clock = clock or SystemClock()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        queue = Queue(conninfo(url_of(settings)))
+        await stack.enter_async_context(queue.app.open_async())
+        ledger = Ledger(url_of(settings), clock=clock, queue=queue)
+        stack.push_async_callback(ledger.close)
+        figures = Metrics()
+        token = secret(settings.slack_bot_token)
+        client = await stack.enter_async_context(SlackClient(token, settings.slack_api_url, told=figures.slack_call))
+        directory = SlackDirectory(client, clock)
+        world = await _world(stack, settings, ledger, clock, directory)
+        board = SlackBoard(client)
+        edge = Edge(world, client, board, directory)
+        mover = Mover(world)
+        painter = Painter(world, board)
+        worker = Worker(queue.app, _tasks(world, mover, painter, board))
+        calendar = Calendar(world, introduced("bot.schedules", "SCHEDULE", Schedule))
+        guard = Guard(secret(settings.slack_signing_secret) or None, clock)
+        yield Parts(world, edge, guard, worker, mover, calendar, figures)
+
+
+def conninfo(url: str) -> str:
+    """Return a SQLAlchemy address as the queue's library wants it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def secret(value: SecretStr | None) -> str:
+    """Return a secret in clear, for the one who sends it."""
+    return value.get_secret_value() if value is not None else ""
+
+
+async def _world(
+    stack: AsyncExitStack, settings: Settings, ledger: Ledger, clock: Clock, directory: SlackDirectory
+) -> World:
+    catalog = load_catalog(settings)
+    surroundings = Surroundings(settings.data, clock)
+    runner = Detached(settings.data, clock)
+    return World(
+        ledger=ledger,
+        clock=clock,
+        catalog=catalog,
+        directory=directory,
+        backends=await _backends(stack, catalog, surroundings),
+        sources=_sources(catalog, surroundings),
+        runner=runner,
+        logs=runner,
+        probe=await stack.enter_async_context(HttpProbe()),
+        mask=Mask(_secrets(settings)),
+    )
+
+
+async def _backends(stack: AsyncExitStack, catalog: Catalog, surroundings: Surroundings) -> dict[str, Backend]:
+    """Open the backends that the catalog names, and no others."""
+    named = {plan.backend.kind for place in catalog.environments.values() for plan in place.targets.values()}
+    kinds = introduced("integrations", "BACKEND", BackendKind, group="slipway.backends")
+    return {kind.name: await stack.enter_async_context(kind.open(surroundings)) for kind in kinds if kind.name in named}
+
+
+def _sources(catalog: Catalog, surroundings: Surroundings) -> dict[str, Source]:
+    """Open each kind of source once, for all the services that use it; return it by service."""
+    found: dict[str, Source] = {}
+    for kind in introduced("integrations", "SOURCE", SourceKind, group="slipway.sources"):
+        configs: dict[str, BaseModel] = {}
+        for name, service in catalog.services.items():
+            if service.source.kind == kind.name:
+                build = service.build.model_dump(mode="json") if service.build else None
+                given = {**service.source.config.model_dump(mode="json"), "build": build}
+                configs[name] = kind.config.model_validate(given)
+        if configs:
+            source = kind.open(surroundings, configs)
+            found |= dict.fromkeys(configs, source)
+    return found
+
+
+def _secrets(settings: Settings) -> list[str]:
+    given = (settings.slack_bot_token, settings.slack_signing_secret, settings.slack_app_token, settings.database_url)
+    return [secret(one) for one in given if one is not None]
+
+
+def _tasks(world: World, mover: Mover, painter: Painter, board: SlackBoard) -> Mapping[TaskName, Task]:
+    """Say which function does which job; a job's subject is a row's number."""
+    return {
+        "plan": lambda subject: engine_requests.plan(world, int(subject)),
+        "start": lambda subject: engine_changes.start(world, int(subject)),
+        "advance": lambda subject: mover.advance(int(subject)),
+        "paint": lambda subject: painter.paint(int(subject)),
+        "reply": lambda subject: reply(world, board, int(subject)),
+    }
+
+
+@asynccontextmanager
+async def running(parts: Parts, settings: Settings) -> AsyncIterator[None]:
+    """Let the engine run, and take up what an earlier process left; stop it in order."""
+    await _greet(parts)
+    async with parts.world.ledger.transaction() as tx:
+        await take_up(tx, everything=True)
+    working = asyncio.create_task(parts.worker.run())
+    rescuing = asyncio.create_task(forever(RESCUE, parts.worker.rescue, "rescue"))
+    sockets = await _listen(parts, settings)
+    parts.calendar.start()
+    try:
+        yield
+    finally:
+        parts.calendar.stop()
+        parts.mover.stop()
+        if sockets is not None:
+            await sockets.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+        await parts.edge.drain()
+        for task in (rescuing, working):
+            task.cancel()
+        await asyncio.gather(rescuing, working, return_exceptions=True)
+
+
+async def _greet(parts: Parts) -> None:
+    """Warm what the first person would otherwise wait for; Slack being away does not keep the bot from starting."""
+    try:
+        await parts.edge.introduce()
+        for team in parts.world.catalog.teams.values():
+            if team.usergroup:
+                await parts.world.directory.members(team.usergroup)
+    except (Retry, GaveUp, Unclear) as error:
+        log.warning("Slack could not be asked yet", reason=str(error))
+
+
+async def _listen(parts: Parts, settings: Settings) -> AsyncSocketModeHandler | None:
+    """Connect by Socket Mode where an app-level token is given."""
+    if settings.slack_app_token is None:
+        return None
+    token = secret(settings.slack_app_token)
+    handler = AsyncSocketModeHandler(parts.edge.bolt, token, web_client=parts.edge.client.web)
+    await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+    return handler
+
+
+def api(parts: Parts) -> FastAPI:
+    """Return the web app of a running bot."""
+    web = FastAPI(title="Slipway", docs_url=None, redoc_url=None, openapi_url=None)
+    web.include_router(slack_router(parts.edge, parts.guard, parts.metrics))
+    web.router.routes += health.routes(readiness(parts))
+    web.router.routes.append(metrics.route(parts.metrics, parts.world.ledger))
+    return web
+
+
+def readiness(parts: Parts) -> dict[str, Part]:
+    """Return what must be well before the bot can do its work, as questions."""
+
+    async def database() -> str | None:
+        async with parts.world.ledger.transaction() as tx:
+            await pulse.version(tx)
+        return None
+
+    async def sealing() -> str | None:
+        async with parts.world.ledger.transaction() as tx:
+            since = await pulse.oldest_unsealed(tx)
+            late = since is not None and tx.now - since > UNSEALED_FOR
+        return f"events wait to be sealed since {since}" if late else None
+
+    async def worker() -> str | None:
+        return None if parts.worker.running else "no worker is running"
+
+    async def slack() -> str | None:
+        return None if parts.edge.identity is not None else "Slack has not answered yet"
+
+    return {"database": database, "sealing": sealing, "worker": worker, "slack": slack}
+
+
+async def serve(settings: Settings) -> int:
+    """Run the bot until SIGTERM or SIGINT; return the exit code."""
+    logs_to_stderr()
+    async with assembled(settings) as parts, running(parts, settings):
+        await uvicorn.Server(
+            uvicorn.Config(api(parts), settings.host, settings.port, log_config=None, access_log=False, lifespan="off")
+        ).serve()
+    return 0
+
+
+def logs_to_stderr() -> None:
+    """Log as JSON lines; libraries speak only when something is wrong."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of a token in the environment that is ours

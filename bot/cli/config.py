@@ -1,0 +1,46 @@
+"""`slipway config`: check the catalog and the settings.
+
+`slipway config check` says everything that is wrong at once, each with its line, and exits with 1.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.catalog import Catalog
+from bot.kinds import load_catalog
+from bot.settings import read
+
+app = typer.Typer(
+    help="Check the catalog and the settings.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def config() -> None:
+    """Check the catalog and the settings."""
+
+
+@app.command()
+def check(
+    path: Annotated[
+        Path | None, typer.Argument(help="The catalog; without it, SLIPWAY_CATALOG or slipway.yml.")
+    ] = None,
+) -> None:
+    """Read the catalog and say everything that is wrong with it, or in short what is in it."""
+    settings = read({"catalog": path} if path else None)
+    catalog = load_catalog(settings)
+    typer.echo(f"{settings.catalog} is in order: {catalog.organisation}")
+    for name in catalog.environments:
+        typer.echo(f"  {_described(catalog, name)}")
+
+
+def _described(catalog: Catalog, name: str) -> str:
+    environment, policy = catalog.environment(name), catalog.policy(name)
+    source = f"what was good in {environment.promotes}" if environment.promotes else f"from {environment.branch}"
+    wait = f"{policy.approvals} of {' or '.join(policy.from_)} approve" if policy else "no approval"
+    return f"{name}: {', '.join(catalog.order(name))}; {source}; by {' or '.join(environment.deployers)}; {wait}"

@@ -1,0 +1,43 @@
+"""The page about `slipway.yml`: every key of every model, and every kind of backend, source and step that is found."""
+
+from bot.catalog.models import Build, Catalog, Channels, Environment, Policy, RollbackRule, Service, TargetPlan, Team
+from bot.plugins import BackendKind, SourceKind, introduced
+from bot.reference._tables import first_paragraph, table
+from bot.stepkind import StepKind
+
+HEAD = """# The catalog: `slipway.yml`
+
+What Slipway may do, where, and who decides. `slipway config check` reads it and says everything that is wrong with it
+at once: the line, the column, what was found, what was expected, and the nearest right word.
+
+- A **duration** is written with its unit: `20s`, `10m`, `1h30m`, `2d`.
+- A **name** is of lower-case letters, digits and hyphens, at most 40.
+- `${SLIPWAY_DATA}` stands for the data folder and `${SLIPWAY_EXAMPLE_PORTS}` for the first digits of the example
+  services' ports; there are no other variables, and `$$` is a dollar. Secrets do not belong here.
+"""
+MODELS = (Team, Channels, Policy, Service, Build, Environment, TargetPlan, RollbackRule)
+
+
+def render() -> str:
+    """Return the page."""
+    parts = [HEAD, "## The whole file\n", table(Catalog)]
+    for model in MODELS:
+        parts += [f"\n## {model.__name__}\n", f"{first_paragraph(model.__doc__)}\n", table(model)]
+    parts += ["\n# Backends\n\nWhere services run: a target's `backend`, by its `kind`."]
+    for backend in introduced("integrations", "BACKEND", BackendKind, group="slipway.backends"):
+        parts.append(
+            _described(f"kind: {backend.name}", backend.config.__doc__, table(backend.config, without=["kind"]))
+        )
+    parts += ["\n# Sources\n\nWhere releases come from: a service's `source`, by its `kind`."]
+    for source in introduced("integrations", "SOURCE", SourceKind, group="slipway.sources"):
+        parts.append(
+            _described(f"kind: {source.name}", source.config.__doc__, table(source.config, without=["kind", "build"]))
+        )
+    parts += ["\n# Steps\n\nWhat a deploy does, in the order of a target's `steps`: a word, or `word: {options}`."]
+    for step in introduced("bot.steps", "STEP", StepKind):
+        parts.append(_described(step.name, step.options.__doc__, table(step.options)))
+    return "\n".join(parts) + "\n"
+
+
+def _described(name: str, docstring: str | None, keys: str) -> str:
+    return f"\n## `{name}`\n\n{first_paragraph(docstring)}\n\n{keys}"

@@ -1,0 +1,103 @@
+"""What is set outside the catalog: tokens, addresses, folders; from the environment, or from a file `.env`.
+
+Nothing is read at import: `read()` is called once, by the command that needs it. A wrong value is `Refused` with one
+sentence that names the variable and never the value of a secret.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from slack_sdk.web.base_client import BaseClient
+
+from bot.domain.errors import Refused
+
+ENV_FILE = Path(".env")
+_SECRET = {"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "DATABASE_URL"}
+
+Digits = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}$")]
+
+
+def _web_address(written: str) -> str:
+    if not written.startswith(("http://", "https://")):
+        raise ValueError("an address that begins with https:// or http://")
+    return written.rstrip("/") + "/"
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+class Settings(BaseSettings):
+    """One frozen value for the whole process. A field's alias is its variable."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True, populate_by_name=True)
+
+    slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN", description="the bot's token, xoxb-…")
+    slack_signing_secret: SecretStr | None = Field(
+        None, alias="SLACK_SIGNING_SECRET", description="what Slack signs its requests with (HTTP mode)"
+    )
+    slack_app_token: SecretStr | None = Field(
+        None, alias="SLACK_APP_TOKEN", description="the app-level token, xapp-…; setting it chooses Socket Mode"
+    )
+    slack_api_url: WebAddress = Field(
+        BaseClient.BASE_URL, alias="SLACK_API_URL", description="where Slack's Web API is"
+    )
+    database_url: SecretStr | None = Field(
+        None, alias="DATABASE_URL", description="a PostgreSQL of yours; without it, one is embedded"
+    )
+    catalog: Path = Field(Path("slipway.yml"), alias="SLIPWAY_CATALOG", description="the catalog")
+    data: Path = Field(Path(".data"), alias="SLIPWAY_DATA", description="the folder for everything that is kept")
+    host: str = Field("127.0.0.1", alias="SLIPWAY_HOST", min_length=1, description="the address the bot listens on")
+    port: int = Field(8101, alias="SLIPWAY_PORT", ge=1, le=65535, description="the port the bot listens on")
+    example_ports: Digits = Field(
+        "82", alias="SLIPWAY_EXAMPLE_PORTS", description="first digits of the example services' ports: 82 gives 8211, …"
+    )
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What the catalog may refer to as `${NAME}`."""
+        return {"SLIPWAY_DATA": str(self.data.resolve()), "SLIPWAY_EXAMPLE_PORTS": self.example_ports}
+
+    def require_slack(self) -> None:
+        """Refuse when what is needed to talk with Slack is missing or cannot be right."""
+        problems = [
+            _token("SLACK_BOT_TOKEN", self.slack_bot_token, "xoxb-"),
+            _token("SLACK_APP_TOKEN", self.slack_app_token, "xapp-") if self.slack_app_token else None,
+        ]
+        if self.slack_app_token is None and self.slack_signing_secret is None:
+            problems.append(
+                "SLACK_SIGNING_SECRET is not set; set it (for HTTP), or SLACK_APP_TOKEN (for Socket Mode). "
+                "Both are in your app's settings at Slack."
+            )
+        if any(problems):
+            raise Refused("\n".join(problem for problem in problems if problem))
+
+
+def _token(name: str, token: SecretStr | None, prefix: str) -> str | None:
+    if token is None:
+        return f"{name} is not set; it begins with {prefix} and is in your app's settings at Slack."
+    if not token.get_secret_value().startswith(prefix):
+        return f"{name} is not such a token: it must begin with {prefix}."
+    return None
+
+
+def read(given: Mapping[str, object] | None = None, *, env_file: Path | None = ENV_FILE) -> Settings:
+    """Read the settings; what is `given` (by field name) goes before the environment, and that before the file.
+
+    Raises `Refused` with one sentence for each variable that is wrong.
+    """
+    try:
+        return Settings(_env_file=env_file, **(given or {}))  # type: ignore[arg-type]  # checked by pydantic, field by field
+    except ValidationError as error:
+        sentences = [_sentence(str(detail["loc"][0]), detail["msg"], detail["input"]) for detail in error.errors()]
+        raise Refused("\n".join(sentences)) from None  # the original error would show the values
+
+
+def _sentence(field: str, message: str, value: object) -> str:
+    name = next((f.alias or n for n, f in Settings.model_fields.items() if field in (n, f.alias)), field)
+    reason = message.removeprefix("Input should be ").removeprefix("String should ").removeprefix("Value error, ")
+    if name in _SECRET:
+        return f"{name} is wrong: expected {reason}."
+    return f"{name} is “{value}”; expected {reason}."
