@@ -1,0 +1,170 @@
+"""Backends with their worlds, for the contract of backends: how to make a release that comes up, and one that does not.
+
+To hold another backend to the contract, add a bench to `BENCHES`.
+"""
+
+import contextlib
+import hashlib
+import io
+import itertools
+import socket
+import tarfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from bot.domain.observation import Observed, Phase
+from bot.domain.release import Commit, Release
+from bot.domain.target import Target
+from bot.plugins import Surroundings
+from bot.ports import Backend, Desired
+from integrations.process import BACKEND, stop_host
+from tests.contract.living import WallClock, until
+from tests.fakes.backend import Behaviour, ScriptedBackend
+
+TARGET = Target("backend", "staging")
+OTHER = Target("frontend", "staging")
+_NUMBERS = itertools.count(1)
+
+# A small service: it says its version, is sick or does not start when it is told to be.
+SERVER = """
+import os, sys, time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+if MODE == "exits":
+    print("cannot connect to the database", flush=True)
+    sys.exit(3)
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        if self.path == "/die":
+            os._exit(7)
+        if self.path == "/slow":
+            time.sleep(1)
+        status = 500 if MODE == "sick" and self.path == "/health" else 200
+        body = os.environ["SLIPWAY_VERSION"].encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *words):
+        pass
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+Server(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
+"""
+
+
+def pack(store: Path, files: dict[str, str]) -> str:
+    """Put an artefact in the store and return its digest."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(text.encode())
+            archive.addfile(entry, io.BytesIO(text.encode()))
+    digest = hashlib.sha256(packed.getvalue()).hexdigest()
+    store.mkdir(parents=True, exist_ok=True)
+    (store / f"{digest}.tar").write_bytes(packed.getvalue())
+    return f"sha256:{digest}"
+
+
+def a_release(version: str, digest: str | None) -> Release:
+    commit = Commit("0" * 40, "Ada", "Make it so", datetime(2026, 1, 1, tzinfo=UTC))
+    return Release(next(_NUMBERS), "backend", version, commit, "1" * 40, "develop", digest)
+
+
+def a_free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+class Bench(Protocol):
+    """A backend with its world: releases that come up, and releases that do not."""
+
+    @property
+    def backend(self) -> Backend: ...
+
+    def good(self, version: str, target: Target = TARGET) -> Desired: ...
+
+    def bad(self, version: str, target: Target = TARGET) -> Desired: ...
+
+
+@dataclass
+class ProcessBench:
+    """Local processes: artefacts in a store, public ports of their own."""
+
+    data: Path
+    backend: Backend
+
+    def __post_init__(self) -> None:
+        self.ports = {TARGET: a_free_port(), OTHER: a_free_port()}
+
+    def good(self, version: str, target: Target = TARGET) -> Desired:
+        return self.release(version, "well", target)
+
+    def bad(self, version: str, target: Target = TARGET) -> Desired:
+        return self.release(version, "exits", target)
+
+    def release(self, version: str, mode: str, target: Target = TARGET, **config: object) -> Desired:
+        files = {"server.py": f"MODE = {mode!r}\nNOTE = {version!r}\n{SERVER}"}
+        section = {"kind": "process", "port": self.ports[target], "run": ["python3", "server.py"], "health": "/health"}
+        digest = pack(self.data / "artefacts", files)
+        return Desired(a_release(version, digest), {**section, "start_within": "10s", "grace": "2s", **config})
+
+
+@dataclass
+class ScriptedBench:
+    backend: ScriptedBackend
+
+    def good(self, version: str, target: Target = TARGET) -> Desired:  # noqa: ARG002 - as the protocol says
+        return Desired(a_release(version, f"sha256:{hashlib.sha256(version.encode()).hexdigest()}"))
+
+    def bad(self, version: str, target: Target = TARGET) -> Desired:
+        self.backend.then(Behaviour.FAIL)
+        return self.good(version, target)
+
+
+@contextlib.asynccontextmanager
+async def processes(data: Path) -> AsyncIterator[ProcessBench]:
+    try:
+        async with BACKEND.open(Surroundings(data, WallClock())) as backend:
+            yield ProcessBench(data, backend)
+    finally:
+        await stop_host(data)
+
+
+@contextlib.asynccontextmanager
+async def scripted(_data: Path) -> AsyncIterator[ScriptedBench]:
+    yield ScriptedBench(ScriptedBackend())
+
+
+BENCHES: dict[str, Callable[[Path], AbstractAsyncContextManager[Bench]]] = {
+    "process": processes,
+    "scripted": scripted,
+}
+
+
+async def settled(backend: Backend, key: str, target: Target = TARGET) -> Observed:
+    """Wait until a key has come to its end."""
+
+    async def done() -> bool:
+        return (await backend.observe(target, key=key)).phase is not Phase.PROGRESSING
+
+    await until(done)
+    return await backend.observe(target, key=key)
+
+
+async def brought(bench: Bench, desired: Desired, key: str, target: Target = TARGET) -> Observed:
+    await bench.backend.apply(target, desired, key=key)
+    return await settled(bench.backend, key, target)

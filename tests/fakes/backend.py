@@ -1,0 +1,153 @@
+"""A backend that lives in memory: a working one, held to the same contract as the real ones, that can also misbehave.
+
+It keeps what serves on every target and what became of every key. `then` says how the next applies go, `settle` and
+`crash` move the world under the bot's feet, and `effects` lists what truly changed outside, so that a test can count
+doubled or lost mutations. The other three fakes are re-exported here, so that one import brings the whole world.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.errors import GaveUp, Retry
+from bot.domain.observation import Observed, Phase
+from bot.domain.release import Release
+from bot.domain.target import Target
+from bot.ports import Desired
+from tests.fakes.probe import ScriptedProbe as ScriptedProbe
+from tests.fakes.runner import Ending as Ending
+from tests.fakes.runner import ScriptedRunner as ScriptedRunner
+from tests.fakes.source import ScriptedSource as ScriptedSource
+
+
+class Behaviour(StrEnum):
+    """How one apply goes."""
+
+    WORK = "work"
+    FAIL = "fail"  # it is taken, and the new release does not come up: what served before still serves
+    HANG = "hang"  # it is taken and stays PROGRESSING until `settle`
+    REFUSE = "refuse"  # `GaveUp`, nothing happened
+    BUSY = "busy"  # `Retry`, nothing happened
+    LOSE_ANSWER = "lose answer"  # the work is done, then `Retry`
+    HANG_LOSE_ANSWER = "hang, lose answer"  # it is taken and hangs, then `Retry`
+    FORGET = "forget"  # it is done, and the backend can no longer tell under which key
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One change of what serves on a target."""
+
+    target: Target
+    version: str
+    digest: str | None
+    key: str
+
+
+@dataclass(slots=True)
+class _Asked:
+    target: Target
+    release: Release
+    phase: Phase
+    detail: str = ""
+
+
+class ScriptedBackend:
+    """Implements `bot.ports.Backend` in memory. Without a script every apply works at once."""
+
+    def __init__(self) -> None:
+        self.effects: list[Effect] = []
+        self.asks: list[tuple[Target, str]] = []  # every call of apply that got through, repeated ones too
+        self.observations = 0
+        self.down = ""  # when not empty, both verbs raise `Retry` with these words
+        self._script: deque[tuple[Behaviour, str]] = deque()
+        self._asked: dict[str, _Asked] = {}
+        self._serving: dict[Target, Effect] = {}
+        self._crashed: dict[Target, str] = {}
+
+    def then(self, behaviour: Behaviour, detail: str = "", *, times: int = 1) -> None:
+        """Say how the next new applies go, in order; after the script is through they work."""
+        self._script.extend([(behaviour, detail)] * times)
+
+    def settle(self, key: str, phase: Phase = Phase.LIVE, detail: str = "") -> None:
+        """Let what hangs under the key come to its end."""
+        asked = self._asked[key]
+        asked.phase, asked.detail = phase, detail
+        if phase is Phase.LIVE:
+            self._serve(asked, key)
+
+    def crash(self, target: Target, detail: str = "exit code 1") -> None:
+        """What serves there dies by itself; `revive` brings it back."""
+        self._crashed[target] = detail
+
+    def revive(self, target: Target) -> None:
+        """What crashed there serves again."""
+        self._crashed.pop(target, None)
+
+    def drift(self, target: Target, version: str, digest: str) -> None:
+        """Somebody else puts something there, past Slipway."""
+        self._serving[target] = Effect(target, version, digest, "somebody-else")
+
+    def forget(self, key: str) -> None:
+        """The backend loses its memory of a key; what serves keeps serving."""
+        self._asked.pop(key, None)
+
+    def serving(self, target: Target) -> str | None:
+        """Return the version that serves there."""
+        effect = self._serving.get(target)
+        return None if effect is None or target in self._crashed else effect.version
+
+    async def apply(self, target: Target, desired: Desired, *, key: str) -> None:
+        """See `bot.ports.Backend`."""
+        self._reachable()
+        self.asks.append((target, key))
+        if key in self._asked:
+            return
+        behaviour, detail = self._script.popleft() if self._script else (Behaviour.WORK, "")
+        if behaviour is Behaviour.REFUSE:
+            raise GaveUp(detail or "the backend refuses")
+        if behaviour is Behaviour.BUSY:
+            raise Retry(detail or "the backend is busy")
+        self._take(_Asked(target, desired.release, Phase.PROGRESSING), key, behaviour, detail)
+
+    def _take(self, asked: _Asked, key: str, behaviour: Behaviour, detail: str) -> None:
+        self._asked[key] = asked
+        if behaviour is Behaviour.FAIL:
+            self.settle(key, Phase.FAILED, detail or "it does not come up: exit code 1")
+        elif behaviour not in {Behaviour.HANG, Behaviour.HANG_LOSE_ANSWER}:
+            self.settle(key)
+        if behaviour is Behaviour.FORGET:
+            self.forget(key)
+        if behaviour in {Behaviour.LOSE_ANSWER, Behaviour.HANG_LOSE_ANSWER}:
+            raise Retry(detail or "the connection broke before the answer")
+
+    async def observe(self, target: Target, *, key: str) -> Observed:
+        """See `bot.ports.Backend`."""
+        self._reachable()
+        self.observations += 1
+        serving = self._serving.get(target)
+        phase, detail = self._standing(target, key, serving)
+        if serving is None or target in self._crashed:
+            return Observed(phase, detail=detail, replicas=(0, 0 if serving is None else 1))
+        return Observed(phase, serving.key, serving.digest, serving.version, detail, replicas=(1, 1))
+
+    def _standing(self, target: Target, key: str, serving: Effect | None) -> tuple[Phase, str]:
+        asked = self._asked.get(key)
+        if asked is None or asked.target != target:
+            return Phase.ABSENT, "nothing was asked under this key"
+        if asked.phase is not Phase.LIVE:
+            return asked.phase, asked.detail
+        if serving is None or serving.key != key:
+            return Phase.FAILED, f"superseded: it was live, then {serving.version if serving else 'nothing'} took over"
+        if target in self._crashed:
+            return Phase.FAILED, self._crashed[target]
+        return Phase.LIVE, asked.detail
+
+    def _serve(self, asked: _Asked, key: str) -> None:
+        effect = Effect(asked.target, asked.release.version, asked.release.digest, key)
+        self.effects.append(effect)
+        self._serving[asked.target] = effect
+        self._crashed.pop(asked.target, None)
+
+    def _reachable(self) -> None:
+        if self.down:
+            raise Retry(self.down)

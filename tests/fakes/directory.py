@@ -1,0 +1,37 @@
+"""A directory that lives in memory: the people and groups of the local Slack's new workspace, unless told otherwise."""
+
+from bot.domain.errors import GaveUp, Retry
+from bot.ports import Person
+from bot.sandbox import cast
+
+
+class FakeDirectory:
+    """Implements `bot.ports.Directory`."""
+
+    def __init__(self) -> None:
+        self.down = ""  # when not empty, both verbs raise `Retry` with these words
+        self.people = {one.id: Person(one.id, one.name, one.tz, bot=one.is_bot) for one in cast.people("Slipway")}
+        self.groups = {group.handle: frozenset(group.users) for group in cast.groups()}
+
+    async def person(self, user_id: str) -> Person:
+        """See `bot.ports.Directory`."""
+        self._reachable()
+        if user_id not in self.people:
+            raise GaveUp(f"there is no user {user_id}")
+        return self.people[user_id]
+
+    async def members(self, usergroup: str) -> frozenset[str]:
+        """See `bot.ports.Directory`."""
+        self._reachable()
+        if usergroup not in self.groups:
+            raise GaveUp(f"there is no user group @{usergroup}")
+        return self.groups[usergroup]
+
+    async def mention(self, usergroup: str) -> str:
+        """See `bot.ports.Directory`."""
+        self._reachable()
+        return f"<!subteam^S-{usergroup}>" if usergroup in self.groups else f"@{usergroup}"
+
+    def _reachable(self) -> None:
+        if self.down:
+            raise Retry(self.down)

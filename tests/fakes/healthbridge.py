@@ -1,0 +1,314 @@
+"""HealthBridge at work in a test: the ledger is real, the clock is moved, everything outside is scripted.
+
+`ask` does what a slash command does after its words are understood, and `drain` does the jobs that follow, one after
+the other, in this process. A job that meets a bug makes the test fail.
+"""
+
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+from procrastinate.jobs import Job, Status
+
+from bot.catalog import Catalog
+from bot.domain.change import Change
+from bot.domain.masking import Mask
+from bot.domain.operation import Operation
+from bot.domain.step import Step
+from bot.domain.target import Target
+from bot.engine import changes as starting
+from bot.engine import requests as planning
+from bot.engine.advance import Mover, take_up
+from bot.ledger import cards, chain, changes, operations, releases, requests, steps, targets
+from bot.ledger.ledger import Ledger
+from bot.ledger.queue import Queue
+from bot.sandbox.cast import JOHANNES as JOHANNES
+from bot.sandbox.cast import LAYLA as LAYLA
+from bot.sandbox.cast import MARIA as MARIA
+from bot.sandbox.cast import NDAPEWA as NDAPEWA
+from bot.sandbox.cast import SELMA as SELMA
+from bot.sandbox.cast import TOMAS as TOMAS
+from bot.usecases import decisions
+from bot.world import World
+from tests.fakes.backend import ScriptedBackend, ScriptedProbe, ScriptedRunner, ScriptedSource
+from tests.fakes.clock import FakeClock
+from tests.fakes.databases import libpq
+from tests.fakes.directory import FakeDirectory
+from tests.fakes.fuse import Fuse, FusedBackend, FusedLedger, FusedRunner, Killed
+
+Task = Callable[[int], Awaitable[object]]
+
+_deeds = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a request: a change, or a reply."""
+
+    change: int | None
+    reply: str | None
+
+
+@dataclass
+class HealthBridge:
+    """An organisation with its world and everything in it that a test may move."""
+
+    world: World
+    queue: Queue
+    clock: FakeClock
+    source: ScriptedSource
+    backend: ScriptedBackend
+    runner: ScriptedRunner
+    probe: ScriptedProbe
+    directory: FakeDirectory
+    told: list[str] = field(default_factory=list)  # replies, in the order they would be told
+    shows: bool = True  # whether Slack shows what is painted
+    painted: list[int] = field(default_factory=list)  # cards, in the order they would be painted
+
+    def with_catalog(self, catalog: Catalog) -> None:
+        """The catalog has been edited, and the bot started again with it."""
+        self.world = replace(self.world, catalog=catalog)
+
+    # what people do
+
+    async def ask(self, word: str, by: str, args: Mapping[str, object], *, key: str | None = None) -> Answer:
+        """Take a request as the Slack edge does, do what follows, and return what came of it."""
+        number = await self.take(word, by, args, key=key)
+        await self.drain()
+        async with self.world.ledger.transaction() as tx:
+            asked = await requests.get(tx, number)
+            assert asked is not None
+            assert asked.answered
+            return Answer(await changes.of_request(tx, number), asked.reply)
+
+    async def take(self, word: str, by: str, args: Mapping[str, object], *, key: str | None = None) -> int:
+        """Take a request, and leave what follows to later."""
+        async with self.world.ledger.transaction() as tx:
+            number = await requests.take(
+                tx, key=key or f"deed-{next(_deeds)}", person=by, channel="C0DEPLOYM2", word=word, args=args
+            )
+        assert number is not None
+        return number
+
+    async def deploy(
+        self, environment: str, *words: str, by: str = NDAPEWA, reason: str = "", dry_run: bool = False
+    ) -> Answer:
+        """Say `/deploy environment words…`."""
+        args = {"environment": environment, "words": list(words), "reason": reason, "dry_run": dry_run}
+        return await self.ask("deploy", by, args)
+
+    async def deployed(self, environment: str, *words: str, by: str = NDAPEWA) -> Change:
+        """Say `/deploy environment words…`, and return the change, which there has to be."""
+        answer = await self.deploy(environment, *words, by=by)
+        assert answer.change is not None, answer.reply
+        return await self.change(answer.change)
+
+    async def rollback(
+        self,
+        environment: str,
+        service: str | None = "backend",
+        to: str | None = None,
+        *,
+        by: str = TOMAS,
+        reason: str = "the search is empty",
+    ) -> Answer:
+        """Say `/rollback environment service`."""
+        args = {"environment": environment, "service": service, "to": to, "trigger": "bug", "reason": reason}
+        return await self.ask("rollback", by, args)
+
+    async def rolled_back(self, environment: str, service: str = "backend", to: str | None = None) -> Change:
+        """Say `/rollback environment service`, and return the change, which there has to be."""
+        answer = await self.rollback(environment, service, to)
+        assert answer.change is not None, answer.reply
+        return await self.change(answer.change)
+
+    async def approve(self, change: Change, by: str) -> Change:
+        """Press Approve, and do what follows."""
+        await decisions.approve(self.world, change.id, by=by)
+        await self.drain()
+        return await self.change(change.id)
+
+    async def approved(self, change: Change, *by: str) -> Change:
+        """Have several people press Approve; by default the two who usually do."""
+        for person in by or (SELMA, TOMAS):
+            change = await self.approve(change, person)
+        return change
+
+    async def check_again(self, change: Change) -> Change:
+        """Press Check again on a blocked change, and do what follows."""
+        await decisions.check_again(self.world, change.id)
+        await self.drain()
+        return await self.change(change.id)
+
+    async def good_in_staging(self, version: str, service: str = "backend") -> None:
+        """Make a commit, have it deployed to staging, and merge it to main."""
+        self.source.commit(service, version)
+        change = await self.deployed("staging", service)
+        assert change.state == "succeeded", change
+        self.source.merge()
+
+    async def live_in_production(self, version: str, service: str = "backend") -> None:
+        """Bring a new commit all the way to production."""
+        await self.good_in_staging(version, service)
+        change = await self.approved(await self.deployed("production", service))
+        assert change.state == "succeeded", change
+
+    async def plan_only(self, request: int) -> None:
+        """Plan a request, and leave what follows to later."""
+        await planning.plan(self.world, request)
+
+    # what the ledger holds
+
+    async def change(self, number: int) -> Change:
+        """Return a change."""
+        return await decisions.peek(self.world, number)
+
+    async def newest_change(self) -> Change:
+        """Return the change that was asked for last and has not ended."""
+        async with self.world.ledger.transaction() as tx:
+            return (await changes.open_in(tx))[-1]
+
+    async def ops(self, change: Change) -> list[Operation]:
+        """Return a change's operations."""
+        async with self.world.ledger.transaction() as tx:
+            return await operations.of_change(tx, change.id)
+
+    async def op(self, change: Change) -> Operation:
+        """Return the only operation of a change."""
+        (op,) = await self.ops(change)
+        return op
+
+    async def recent(self) -> list[Operation]:
+        """Return the newest operations of all, newest first."""
+        async with self.world.ledger.transaction() as tx:
+            return [op for op, _ in await operations.recent(tx, None, None)]
+
+    async def steps(self, op: Operation) -> list[Step]:
+        """Return an operation's steps."""
+        async with self.world.ledger.transaction() as tx:
+            return (await steps.of_operations(tx, [op.id]))[op.id]
+
+    async def live(self, service: str, environment: str) -> str | None:
+        """Return the version that the ledger says is live."""
+        async with self.world.ledger.transaction() as tx:
+            known = await targets.live(tx, Target(service, environment))
+            release = await releases.get(tx, known.release_id) if known and known.release_id else None
+        return release.version if release else None
+
+    async def held(self, service: str, environment: str) -> dict[str, str]:
+        """Return the versions that are held off a target, each with why."""
+        async with self.world.ledger.transaction() as tx:
+            holds = await targets.holds_on(tx, Target(service, environment))
+            known = await releases.some(tx, list(holds))
+        return {known[number].version: one.reason for number, one in holds.items()}
+
+    async def happened(self, subject: str) -> list[str]:
+        """Return the kinds of what happened to a subject, oldest first."""
+        async with self.world.ledger.transaction() as tx:
+            return [row["kind"] for row in await chain.of_subject(tx, subject)]
+
+    async def log_of(self, op: Operation) -> str:
+        """Return an operation's log, page by page."""
+        async with self.world.ledger.transaction() as tx:
+            return "".join([await steps.log_page(tx, op.id, page) for page in range(1, steps.MOST_PAGES + 1)])
+
+    def effects(self, service: str = "backend", environment: str = "staging") -> list[str]:
+        """Return the versions that truly went live on a target, in order."""
+        target = Target(service, environment)
+        return [effect.version for effect in self.backend.effects if effect.target == target]
+
+    # what the engine does
+
+    async def drain(self) -> None:
+        """Do the jobs that are in the queue, and those that follow from them, one after the other."""
+        jobs = self.queue.app.job_manager
+        worker = await jobs.register_worker()
+        tasks = self._tasks()
+        while job := await jobs.fetch_job(queues=["slipway"], worker_id=worker):
+            await self._do(tasks, job)
+        await jobs.unregister_worker(worker)
+
+    async def _do(self, tasks: Mapping[str, Task], job: Job) -> None:
+        subject = job.task_kwargs["subject"]
+        assert isinstance(subject, int)
+        await tasks[job.task_name](subject)
+        await self.queue.app.job_manager.finish_job(job=job, status=Status.SUCCEEDED, delete_job=True)
+
+    def _tasks(self) -> Mapping[str, Task]:
+        return {
+            "plan": lambda number: planning.plan(self.world, number),
+            "start": lambda number: starting.start(self.world, number),
+            "advance": Mover(self.world).advance,
+            "reply": self._reply,
+            "paint": self._paint,
+        }
+
+    async def _reply(self, number: int) -> None:
+        async with self.world.ledger.transaction() as tx:
+            asked = await requests.get(tx, number)
+            assert asked is not None
+            await requests.replied(tx, number)
+        self.told.append(asked.reply or "")
+
+    async def _paint(self, number: int) -> None:
+        """Note that a card is to be painted; unless a test paints for itself, Slack is taken to show it at once."""
+        self.painted.append(number)
+        if self.shows:
+            async with self.world.ledger.transaction() as tx:
+                card = await cards.begin_painting(tx, number)
+                assert card is not None
+                await cards.shown(tx, card, ts="1.000001", channel=card.channel, revision=card.revision)
+
+    async def until_killed(self, fuse: Fuse) -> bool:
+        """Do jobs until there are none, or the fuse kills the bot; return whether it did."""
+        whole = self.world
+        runner = FusedRunner(whole.runner, whole.logs, fuse)
+        self.world = replace(
+            whole,
+            ledger=FusedLedger(whole.ledger, fuse),
+            backends={name: FusedBackend(backend, fuse) for name, backend in whole.backends.items()},
+            runner=runner,
+            logs=runner,
+        )
+        try:
+            await self.drain()
+        except Killed:
+            return True
+        finally:
+            self.world = whole
+        return False
+
+    async def restart(self) -> None:
+        """The bot was killed and has been started again: its jobs are taken up anew, and open operations as well."""
+        jobs = self.queue.app.job_manager
+        for job in await jobs.list_jobs_async(status="doing"):
+            await jobs.retry_job(job)
+        async with self.world.ledger.transaction() as tx:
+            await take_up(tx, everything=True)
+
+
+@asynccontextmanager
+async def healthbridge(url: str, catalog: Catalog, *, secrets: tuple[str, ...] = ()) -> AsyncIterator[HealthBridge]:
+    """Give a HealthBridge on a fresh database."""
+    clock, queue = FakeClock(), Queue(libpq(url))
+    source, backend, probe, directory = ScriptedSource(), ScriptedBackend(), ScriptedProbe(), FakeDirectory()
+    runner = ScriptedRunner(clock)
+    ledger = Ledger(url, clock=clock, queue=queue)
+    world = World(
+        ledger=ledger,
+        clock=clock,
+        catalog=catalog,
+        directory=directory,
+        backends={"scripted": backend},
+        sources=dict.fromkeys(catalog.services, source),
+        runner=runner,
+        logs=runner,
+        probe=probe,
+        mask=Mask(secrets),
+    )
+    async with queue.app.open_async():
+        try:
+            yield HealthBridge(world, queue, clock, source, backend, runner, probe, directory)
+        finally:
+            await ledger.close()

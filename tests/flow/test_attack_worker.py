@@ -1,0 +1,117 @@
+"""The worker on bad days: a job that always fails, a database that goes away, work that takes long to be done."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import make_url
+
+from bot.engine.worker import Worker
+from bot.ledger.queue import Job, Queue
+from bot.sandbox.driving import eventually
+from bot.schedules import audit
+from tests.fakes.databases import Databases, libpq
+from tests.fakes.healthbridge import NDAPEWA, HealthBridge
+
+PATIENCE = 30.0  # seconds, on a busy machine
+
+
+async def defer(house: HealthBridge, *jobs: Job) -> None:
+    async with house.world.ledger.transaction() as tx:
+        for job in jobs:
+            tx.enqueue(job)
+
+
+@asynccontextmanager
+async def at_work(queue: Queue, paint: Callable[[int | str], Awaitable[None]]) -> AsyncIterator[Worker]:
+    worker = Worker(queue.app, {"paint": paint})
+    working = asyncio.create_task(worker.run())
+    try:
+        yield worker
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+
+
+@asynccontextmanager
+async def away(databases: Databases, url: str) -> AsyncIterator[None]:
+    """Let nobody connect to a database for a while, and throw out who is connected."""
+    name = sql.Identifier(make_url(url).database or "")
+    allow = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
+    out = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+    with psycopg.connect(libpq(databases.url), autocommit=True) as server:
+        server.execute(allow.format(name, sql.SQL("false")))
+        server.execute(out, [make_url(url).database])
+        try:
+            yield
+        finally:
+            server.execute(allow.format(name, sql.SQL("true")))
+
+
+async def test_a_job_that_always_fails_does_not_keep_those_with_its_lock_waiting(house: HealthBridge) -> None:
+    tried: Counter[int | str] = Counter()
+
+    async def paint(card: int | str) -> None:
+        tried[card] += 1
+        if card == 1:
+            raise LookupError("this card cannot be drawn")
+
+    await defer(house, *(Job("paint", card, lock="channel:deployments") for card in (1, 2, 3)))
+    async with at_work(house.queue, paint):
+        await eventually(lambda: _true(tried[1] > 1 and tried[3] == 1), within=PATIENCE)
+
+        await defer(house, Job("paint", 4, lock="channel:deployments"))
+        await eventually(lambda: _true(tried[4] == 1), within=PATIENCE)
+
+
+async def _true(fact: bool) -> bool:  # noqa: FBT001 - what `eventually` looks at
+    return fact
+
+
+async def test_the_worker_comes_back_when_the_database_does(
+    house: HealthBridge, databases: Databases, database_url: str
+) -> None:
+    done: list[int | str] = []
+
+    async def paint(card: int | str) -> None:
+        done.append(card)
+
+    async with at_work(house.queue, paint) as worker:
+        await eventually(lambda: _true(worker.running), within=PATIENCE)
+        async with away(databases, database_url):
+            await eventually(lambda: _true(not worker.running), within=2 * PATIENCE)
+
+        await house.world.ledger.engine.dispose()
+        await defer(house, Job("paint", 7))
+        await eventually(lambda: _true(done == [7]), within=PATIENCE)
+
+
+@pytest.mark.parametrize("ticks", [5])
+async def test_what_is_being_done_is_not_begun_a_second_time_by_the_audit(house: HealthBridge, ticks: int) -> None:
+    """The audit ticks every second, and a request may take long: git is slow, Slack is away."""
+    await house.take("deploy", NDAPEWA, {"environment": "staging"})
+    house.clock.move(timedelta(minutes=1))
+
+    for _ in range(ticks):
+        await audit.run(house.world)
+
+    jobs = list(await house.queue.app.job_manager.list_jobs_async())
+    assert [(job.task_name, job.task_kwargs) for job in jobs] == [("plan", {"subject": 1})]
+
+
+async def test_a_request_whose_job_was_lost_is_taken_up(house: HealthBridge) -> None:
+    await house.take("deploy", NDAPEWA, {"environment": "staging"})
+    (job,) = await house.queue.app.job_manager.list_jobs_async()
+    assert job.id is not None
+    await house.queue.app.job_manager.cancel_job_by_id_async(job.id, delete_job=True)
+    house.clock.move(timedelta(minutes=1))
+
+    await audit.run(house.world)
+
+    (again,) = await house.queue.app.job_manager.list_jobs_async()
+    assert (again.task_name, again.task_kwargs) == ("plan", {"subject": 1})

@@ -1,0 +1,80 @@
+"""`slipway`: its words come from the folder, and a person's no is a sentence with exit code 1."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot import __version__
+from bot.cli import application, root, summary, words
+
+
+def test_the_words_of_the_issue_are_there() -> None:
+    assert words() == ["up", "serve", "config", "db", "ledger", "manifest", "version"]
+
+
+@pytest.mark.parametrize("word", words())
+def test_each_word_says_in_one_line_what_it_does(word: str) -> None:
+    line = summary(word)
+
+    assert line.endswith(".")
+    assert line[0].isupper()
+
+
+@pytest.mark.parametrize("word", words())
+def test_each_word_has_help(word: str) -> None:
+    answer = CliRunner().invoke(application(word), ["--help"])
+
+    assert answer.exit_code == 0
+    assert "Usage" in answer.output
+
+
+def test_help_names_every_word_without_importing_it() -> None:
+    answer = CliRunner().invoke(root(), ["--help"])
+
+    assert answer.exit_code == 0
+    assert all(word in answer.output for word in words())
+
+
+def slipway(*argv: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(  # a program like a person would type it
+        [sys.executable, "-m", "bot.cli", *argv], cwd=folder, check=False, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_version(tmp_path: Path) -> None:
+    assert __version__ in slipway("version", folder=tmp_path).stdout
+
+
+def test_a_wrong_catalog_is_a_sentence_with_its_place_and_exit_code_1(tmp_path: Path) -> None:
+    (tmp_path / "mine.yml").write_text("organisation: [\n")
+    answer = slipway("config", "check", "mine.yml", folder=tmp_path)
+
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("mine.yml:2:1: this is not YAML")
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_wrong_setting_is_a_sentence_and_exit_code_1(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SLIPWAY_PORT=eighty\n")
+    answer = slipway("config", "check", folder=tmp_path)
+
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr.startswith("SLIPWAY_PORT is “eighty”")
+
+
+def test_serving_without_tokens_says_which_are_missing(tmp_path: Path) -> None:
+    answer = slipway("serve", folder=tmp_path)
+
+    assert answer.returncode == 1
+    assert "SLACK_BOT_TOKEN is not set" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_an_unknown_word_is_a_usage_error(tmp_path: Path) -> None:
+    answer = slipway("upp", folder=tmp_path)
+
+    assert answer.returncode == 2
+    assert "Did you mean 'up'" in answer.stderr
