@@ -1,0 +1,139 @@
+"""Programs under measurement: each in a process of its own, started, awaited, weighed, and ended whatever happens."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from socket import create_connection, socket
+
+import psutil
+
+PATIENCE = 60.0
+_PAUSE = 0.002
+_ROOT = Path(__file__).parents[1]
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Served:
+    """A program that answers, and how long after its start it first did."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    seconds: float
+
+    def megabytes(self) -> tuple[float, float]:
+        """Return what it and all that it started hold in memory: resident, and its proportional share (PSS)."""
+        whole = psutil.Process(self.process.pid)
+        memory = [one.memory_full_info() for one in [whole, *whole.children(recursive=True)]]
+        pss = sum(getattr(one, "pss", one.rss) for one in memory)
+        return sum(one.rss for one in memory) / 2**20, pss / 2**20
+
+
+@contextmanager
+def serving(words: Sequence[str], port: int, environment: Mapping[str, str], log: Path) -> Iterator[Served]:
+    """Run a Python program for the block, once its `/healthz` answers 200."""
+    began = time.perf_counter()
+    with log.open("ab") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own programs
+            [sys.executable, *words], env={**os.environ, **environment}, cwd=_ROOT, stdout=output, stderr=output
+        )
+    try:
+        _await_health(process, port, log)
+        yield Served(process, port, time.perf_counter() - began)
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _await_health(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise RuntimeError(f"it ended with {process.returncode}: {log.read_text(errors='replace')[-2000:]}")
+        if _healthy(port):
+            return
+        time.sleep(_PAUSE)
+    raise RuntimeError(f"it does not answer: {log.read_text(errors='replace')[-2000:]}")
+
+
+def _healthy(port: int) -> bool:
+    try:
+        with create_connection(("127.0.0.1", port), timeout=2) as connection:
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            return connection.recv(64).startswith(b"HTTP/1.1 200")
+    except OSError:
+        return False
+
+
+@dataclass
+class Load:
+    """The load generator."""
+
+    process: subprocess.Popen[str]
+
+    def send(self, order: Mapping[str, object]) -> list[float]:
+        """Have a round sent; return how long each took, in milliseconds."""
+        assert self.process.stdin  # noqa: S101 - it was started with pipes
+        assert self.process.stdout  # noqa: S101 - it was started with pipes
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError("the load generator ended; its words are above")
+        return [float(one) for one in json.loads(line)]
+
+
+@contextmanager
+def load_generator() -> Iterator[Load]:
+    """Run the load generator for the block."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.load"], cwd=_ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        yield Load(process)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def local_slack(folder: Path) -> Iterator[dict[str, str]]:
+    """Run a local Slack for the block; return what an app's environment needs."""
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "bot.sandbox", "--port", "0", "--data", str(folder)],
+        cwd=_ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout  # noqa: S101 - it was started with a pipe
+    try:
+        said: dict[str, str] = {}
+        for line in process.stdout:
+            name, equals, value = line.strip().partition("=")
+            if equals:
+                said[name] = value
+            if line.startswith("ready"):
+                break
+        said.pop("SLACK_APP_TOKEN")  # HTTP, not Socket Mode
+        yield said
+    finally:
+        process.terminate()
+        process.wait()
