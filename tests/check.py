@@ -36,9 +36,7 @@ class Outcome:
 def run(name: str, command: list[str]) -> Outcome:
     """Run one and say how it went."""
     began = time.monotonic()
-    done = subprocess.run(
-        [SCRIPTS / command[0], *command[1:]], cwd=ROOT, check=False, capture_output=True, text=True
-    )
+    done = subprocess.run([SCRIPTS / command[0], *command[1:]], cwd=ROOT, check=False, capture_output=True, text=True)
     outcome = Outcome(name, done.returncode == 0, done.stdout + done.stderr, time.monotonic() - began)
     sys.stderr.write(f"{'ok    ' if outcome.good else 'FAILED'}  {name:<10} {outcome.seconds:5.1f} s\n")
     return outcome

@@ -15,6 +15,7 @@ from bot.domain.observation import LogChunk, Observed, Phase
 from integrations._logs import chunk
 from integrations._process_host.artefact import NotUp
 from integrations._process_host.child import Child, adopt, spawn
+from integrations._process_host.course import Course
 from integrations._process_host.folder import Folder
 from integrations._process_host.front import Front, Upstream
 from integrations._process_host.health import well
@@ -36,9 +37,7 @@ class Slot:
         self._fronts: dict[int, Front] = {}  # by port; more than one only while a target changes its port
         self._child: Child | None = None
         self._adopted: Child | None = None  # taken over, and waiting for the public port
-        self._trouble = ""  # why what is live does not serve, or did not
-        self._restarts = 0
-        self._progress = ""
+        self._course = Course()
         self._bringing: asyncio.Task[None] | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._leaving: set[asyncio.Task[None]] = set()
@@ -58,7 +57,7 @@ class Slot:
                 )
             record.asked[wish.key] = Asked(Phase.PROGRESSING)
             record.pending = wish
-        self._progress = ""
+        self._course.progress = ""
         self._bringing = self._instead(self._bringing, self._bring_up(wish))
 
     def resume(self, unrecorded: list[Process]) -> None:
@@ -78,7 +77,7 @@ class Slot:
     def observe(self, key: str) -> Observed:
         """See `bot.ports.Backend`."""
         live, serving = self.record.live, self._serving()
-        phase, detail = self._standing(key, serving=serving)
+        phase, detail = self._course.standing(self.record, key, serving=serving)
         wanted = 0 if live is None and self.record.pending is None else 1
         if live is None or not serving:
             return Observed(phase, detail=detail, replicas=(0, wanted))
@@ -130,7 +129,7 @@ class Slot:
         except NotUp:
             self._dismiss(child, None, wish.grace)
             raise
-        self._trouble, self._restarts = "", 0
+        self._course = Course()
         self._serve(wish, child)
         if old is not None:
             self._dismiss(old, upstream, grace)
@@ -173,7 +172,7 @@ class Slot:
         for front in self._fronts.values():
             front.upstream = None
         self._dismiss(child, upstream, 0.0)
-        self._restarts += 1
+        self._course.restarts += 1
         return asyncio.get_running_loop().time() - began
 
     async def _start(self, wish: Wish) -> Child:
@@ -199,7 +198,7 @@ class Slot:
         """Return when the child says that it is well; `NotUp` when it ends, or takes too long."""
 
         def progress(said: str) -> None:
-            self._progress = f"{wish.version} is starting: {said}"
+            self._course.progress = f"{wish.version} is starting: {said}"
 
         said = await well(child, wish.health, wish.start_within, progress)
         if said is not None and child.alive:
@@ -249,23 +248,9 @@ class Slot:
 
     def _in_trouble(self, words: str) -> None:
         log.warning("%s: %s", self.record, words)
-        self._trouble = words
+        self._course.trouble = words
         for front in self._fronts.values():
             front.why = words
-
-    def _standing(self, key: str, *, serving: bool) -> tuple[Phase, str]:
-        """Say how far a key has come; of a key that was live and is not any more, who took over."""
-        asked, live = self.record.asked.get(key), self.record.live
-        if asked is None:
-            return Phase.ABSENT, "nothing was asked under this key"
-        if asked.phase is not Phase.LIVE:
-            return asked.phase, asked.detail or self._progress
-        if live is None or live.key != key:
-            return Phase.FAILED, f"superseded: it was live until {live.version if live else 'nothing'} took over"
-        if not serving:
-            return (Phase.FAILED, self._trouble) if self._trouble else (Phase.PROGRESSING, "it is being brought back")
-        times = "once" if self._restarts == 1 else f"{self._restarts} times"
-        return Phase.LIVE, f"it was started again {times}; the last time {self._trouble}" if self._restarts else ""
 
     def _serving(self) -> bool:
         return self._child is not None and self._child.alive and self._upstream() is not None

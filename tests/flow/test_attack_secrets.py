@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from tests.fakes.healthbridge import Ending, HealthBridge
+from tests.fakes.backend import Ending
+from tests.fakes.clock import Deed
+from tests.fakes.healthbridge import HealthBridge
 
 KEY = [
     "-----BEGIN RSA PRIVATE KEY-----",
@@ -15,9 +17,6 @@ KEY = [
 async def test_a_private_key_that_is_written_line_by_line_is_covered_whole(house: HealthBridge) -> None:
     house.source.commit("backend", "1.0.0")
     house.runner.then(Ending(hangs=True))
-
-    def key() -> str:
-        return house.runner.starts[-1][0]
 
     for second, line in enumerate(["before", *KEY, "after"], start=1):
         house.clock.at(timedelta(seconds=2 * second), _writes(house, f"{line}\n"))
@@ -44,14 +43,14 @@ async def test_a_key_whose_end_never_comes_is_covered_too(house: HealthBridge) -
     assert KEY[2] not in log
 
 
-def _writes(house: HealthBridge, line: str):  # type: ignore[no-untyped-def] # see below
+def _writes(house: HealthBridge, line: str) -> Deed:
     async def write() -> None:
         house.runner.write(house.runner.starts[-1][0], line)
 
     return write
 
 
-def _ends(house: HealthBridge):  # type: ignore[no-untyped-def] # see below
+def _ends(house: HealthBridge) -> Deed:
     async def end() -> None:
         house.runner.settle(house.runner.starts[-1][0], result={"digest": "sha256:" + "a" * 64})
 

@@ -9,7 +9,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
+from bot.domain import change, operation
 from bot.domain.errors import Refused
+from bot.ledger import schema
 from bot.ledger.migrate import downgrade, upgrade
 from bot.ledger.schema import metadata
 from tests.fakes.databases import libpq
@@ -113,9 +115,6 @@ def test_a_database_that_does_not_answer_is_one_clear_sentence() -> None:
 
 def test_the_models_know_which_states_are_open_and_which_hold_a_target() -> None:
     """The partial indexes repeat the states of the domain in SQL; here the two are held together."""
-    from bot.domain import change, operation
-    from bot.ledger import schema
-
     ended = str(text(schema._ENDED))
     holds = schema._HOLDS
     assert {state.value for state in change.State if f"'{state}'" in ended} == {str(one) for one in change.ENDED}

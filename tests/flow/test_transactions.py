@@ -10,7 +10,7 @@ from bot.ledger.queue import Job
 from tests.fakes.healthbridge import NDAPEWA, HealthBridge
 
 
-class Mishap(Exception):
+class Mishap(Exception):  # noqa: N818 - it is what happens, not what is raised about it
     """Something went wrong in the middle."""
 
 
@@ -40,18 +40,22 @@ async def test_a_row_its_event_and_its_job_commit_together(house: HealthBridge) 
 
 
 async def test_a_transaction_that_is_rolled_back_leaves_neither_row_nor_event_nor_job(house: HealthBridge) -> None:
-    with pytest.raises(Mishap):
+    numbers: list[int] = []
+
+    async def sentence() -> None:
         async with house.world.ledger.transaction() as tx:
-            number = await ask(tx)
+            numbers.append(await ask(tx) or 0)
             tx.record("test.happened", actor=NDAPEWA, subject="test:1")
             await tx.flush()
             raise Mishap
 
+    with pytest.raises(Mishap):
+        await sentence()
+
     assert await jobs(house) == []
     assert await unsealed(house) == 0
     async with house.world.ledger.transaction() as tx:
-        assert number is not None
-        assert await requests.get(tx, number) is None
+        assert await requests.get(tx, numbers[0]) is None
 
 
 async def test_a_job_that_is_enqueued_twice_in_one_sentence_is_one_job(house: HealthBridge) -> None:
@@ -74,10 +78,13 @@ async def test_an_event_is_dated_by_the_clock_and_knows_its_own_hash(house: Heal
 
 
 async def test_what_has_no_canonical_form_is_refused_before_anything_is_written(house: HealthBridge) -> None:
-    with pytest.raises(TypeError, match="no canonical form"):
+    async def sentence() -> None:
         async with house.world.ledger.transaction() as tx:
             await ask(tx)
             tx.record("test.happened", actor=NDAPEWA, subject="test:1", ratio=0.5)
+
+    with pytest.raises(TypeError, match="no canonical form"):
+        await sentence()
 
     assert await jobs(house) == []
 

@@ -104,9 +104,7 @@ def test_at_most_two_places_catch_everything_and_say_why() -> None:
         for node in ast.walk(module.tree)
         if isinstance(node, ast.ExceptHandler) and catches_everything(node)
     ]
-    unexplained = [
-        place for place in broad if not re.search(r"except .*:\s+# .*\w{2}", line_of(place))
-    ]
+    unexplained = [place for place in broad if not re.search(r"except .*:\s+# .*\w{2}", line_of(place))]
 
     assert len(broad) <= BROAD_CATCHES, listed(broad)
     assert not unexplained, listed(unexplained)

@@ -32,6 +32,7 @@ class Process(Options):
     port: int = Field(ge=1, le=65535)
     run: tuple[str, ...]
     health: str = "/"
+    environment: dict[str, str] = Field(default_factory=dict)
     token: SecretStr | None = None
 
 

@@ -9,8 +9,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from bench.figures import Row, Sample
-from bench.serving import Load, free_port, serving
+from tests.bench.figures import Row, Sample
+from tests.bench.serving import Load, free_port, serving
 
 STARTS, REST = 8, 5.0
 MOST = 2.0
@@ -26,7 +26,7 @@ def measure(_: Load, environment: Mapping[str, str], logs: Path) -> list[Row]:
             port = free_port()
             words = {
                 "slipway": ["-m", "bot.cli", "serve", "--port", str(port)],
-                "idle": ["-m", "bench.baseline_app", "idle", str(port)],
+                "idle": ["-m", "tests.bench.baseline_app", "idle", str(port)],
             }[name]
             with serving(words, port, environment, logs / f"{name}.log") as served:
                 started[name].append(served.seconds)

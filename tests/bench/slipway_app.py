@@ -1,6 +1,6 @@
 """The real bot behind its real route, with the engine asleep: what is measured is the answer, not what follows from it.
 
-`slipway worker` apart from the web process is the same arrangement. python -m bench.slipway_app PORT
+`slipway worker` apart from the web process is the same arrangement. python -m tests.bench.slipway_app PORT
 """
 
 from __future__ import annotations

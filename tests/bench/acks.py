@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psycopg
 
-from bench.figures import Row, Sample, compared
-from bench.serving import Load, Served, free_port, serving
+from tests.bench.figures import Row, Sample, compared
+from tests.bench.serving import Load, Served, free_port, serving
 
 ROUNDS, ONE_ROUND, WARMING = 12, 200, 50
 MANY, MANY_ROUNDS, MANY_ROUND = 16, 8, 800
@@ -26,9 +26,9 @@ def measure(load: Load, environment: Mapping[str, str], logs: Path) -> list[Row]
         connection.execute(TABLE)
     with ExitStack() as stack:
         servers = {
-            "slipway": _started(stack, ["-m", "bench.slipway_app"], environment, logs / "slipway.log"),
-            "empty": _started(stack, ["-m", "bench.baseline_app", "empty"], environment, logs / "empty.log"),
-            "floor": _started(stack, ["-m", "bench.baseline_app", "floor"], environment, logs / "floor.log"),
+            "slipway": _started(stack, ["-m", "tests.bench.slipway_app"], environment, logs / "slipway.log"),
+            "empty": _started(stack, ["-m", "tests.bench.baseline_app", "empty"], environment, logs / "empty.log"),
+            "floor": _started(stack, ["-m", "tests.bench.baseline_app", "floor"], environment, logs / "floor.log"),
         }
         _in_turns(load, environment, servers, WARMING, 1, 1)
         one = _in_turns(load, environment, servers, ONE_ROUND, 1, ROUNDS)

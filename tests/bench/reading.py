@@ -10,10 +10,10 @@ from pathlib import Path
 
 import psycopg
 
-from bench.figures import Row, Sample, compared
-from bench.loading import load as fill
-from bench.serving import Load, Served, free_port, serving
 from bot.ledger.migrate import upgrade
+from tests.bench.figures import Row, Sample, compared
+from tests.bench.loading import load as fill
+from tests.bench.serving import Load, Served, free_port, serving
 
 SIZES = {"few": 1_000, "many": 1_000_000}
 QUESTIONS = (("/status", ""), ("/releases", ""), ("/releases", "staging backend"))
@@ -51,5 +51,5 @@ def _served(stack: ExitStack, name: str, count: int, environment: Mapping[str, s
     fill(own.replace("+psycopg", ""), count)
     sys.stderr.write(f"          {count:,} operations loaded in {time.monotonic() - began:.1f} s\n")
     port = free_port()
-    words = ["-m", "bench.slipway_app", str(port)]
+    words = ["-m", "tests.bench.slipway_app", str(port)]
     return stack.enter_context(serving(words, port, {**environment, "DATABASE_URL": own}, logs / f"{name}.log"))

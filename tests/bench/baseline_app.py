@@ -4,7 +4,7 @@
     floor   Bolt answering after its handler, which commits one bare INSERT through psycopg's own pool
     idle    FastAPI, Bolt and SQLAlchemy imported and started; nothing else
 
-python -m bench.baseline_app {empty|floor|idle} PORT
+python -m tests.bench.baseline_app {empty|floor|idle} PORT
 """
 
 from __future__ import annotations

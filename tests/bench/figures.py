@@ -81,7 +81,7 @@ def table(rows: Iterable[Row]) -> str:
     lines = [HEAD, *(_cells(row) for row in rows)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(HEAD))]
     written = [
-        "  ".join(cell.ljust(width) if place < 2 else cell.rjust(width) for place, (cell, width) in enumerate(pairs))  # noqa: PLR2004 - two columns of words
+        "  ".join(cell.ljust(width) if place < 2 else cell.rjust(width) for place, (cell, width) in enumerate(pairs))
         for pairs in (list(zip(line, widths, strict=True)) for line in lines)
     ]
     return "\n".join([written[0], "-" * len(written[0]), *written[1:]])

@@ -1,6 +1,6 @@
 """`make bench`: measure everything in one run and print one table; exit code 1 when a bound is missed.
 
-python -m bench [acks] [approvals] [reading] [standing]
+python -m tests.bench [acks] [approvals] [reading] [standing]
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from bench import acks, reading, standing
-from bench.figures import Row, machine, table
-from bench.serving import load_generator, local_slack
 from bot.embedded import database
 from bot.ledger.migrate import upgrade
 from bot.samples import make_repository
+from tests.bench import acks, reading, standing
+from tests.bench.figures import Row, machine, table
+from tests.bench.serving import load_generator, local_slack
 
 CASES = {"standing": standing.measure, "acks": acks.measure, "reading": reading.measure}
 
@@ -30,7 +30,7 @@ def ground(folder: Path) -> Iterator[dict[str, str]]:
         upgrade(url)
         make_repository(folder)
         said = stack.enter_context(local_slack(folder / "slack"))
-        catalog = Path(__file__).parents[1] / "slipway.yml"
+        catalog = Path(__file__).parents[2] / "slipway.yml"
         yield {
             **said,
             "DATABASE_URL": url,

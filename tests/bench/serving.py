@@ -17,7 +17,7 @@ import psutil
 
 PATIENCE = 60.0
 _PAUSE = 0.002
-_ROOT = Path(__file__).parents[1]
+_ROOT = Path(__file__).parents[2]
 
 
 def free_port() -> int:
@@ -48,7 +48,7 @@ def serving(words: Sequence[str], port: int, environment: Mapping[str, str], log
     """Run a Python program for the block, once its `/healthz` answers 200."""
     began = time.perf_counter()
     with log.open("ab") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own programs
+        process = subprocess.Popen(
             [sys.executable, *words], env={**os.environ, **environment}, cwd=_ROOT, stdout=output, stderr=output
         )
     try:
@@ -91,8 +91,8 @@ class Load:
 
     def send(self, order: Mapping[str, object]) -> list[float]:
         """Have a round sent; return how long each took, in milliseconds."""
-        assert self.process.stdin  # noqa: S101 - it was started with pipes
-        assert self.process.stdout  # noqa: S101 - it was started with pipes
+        assert self.process.stdin
+        assert self.process.stdout
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
@@ -105,7 +105,7 @@ class Load:
 def load_generator() -> Iterator[Load]:
     """Run the load generator for the block."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench.load"], cwd=_ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", "tests.bench.load"], cwd=_ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     try:
         yield Load(process)
@@ -117,13 +117,13 @@ def load_generator() -> Iterator[Load]:
 @contextmanager
 def local_slack(folder: Path) -> Iterator[dict[str, str]]:
     """Run a local Slack for the block; return what an app's environment needs."""
-    process = subprocess.Popen(  # noqa: S603 - our own program
+    process = subprocess.Popen(
         [sys.executable, "-m", "bot.sandbox", "--port", "0", "--data", str(folder)],
         cwd=_ROOT,
         text=True,
         stdout=subprocess.PIPE,
     )
-    assert process.stdout  # noqa: S101 - it was started with a pipe
+    assert process.stdout
     try:
         said: dict[str, str] = {}
         for line in process.stdout:
