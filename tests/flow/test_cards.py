@@ -108,6 +108,7 @@ async def test_a_job_that_was_lost_is_queued_again_once(house: HealthBridge) -> 
 
 
 async def test_a_lost_painting_is_found_by_the_audit_and_not_before_its_time(house: HealthBridge) -> None:
+    house.shows = False
     card = await a_card(house)
     await house.drain()
 
@@ -123,6 +124,7 @@ async def stale(house: HealthBridge) -> list[tuple[int, str, bool]]:
 
 
 async def test_a_card_that_was_put_off_is_found_when_it_is_due(house: HealthBridge) -> None:
+    house.shows = False
     card = await a_card(house)
     await house.drain()
     async with house.world.ledger.transaction() as tx:
@@ -144,6 +146,7 @@ async def test_a_card_that_shows_its_row_is_not_stale(house: HealthBridge) -> No
 
 
 async def test_two_audits_at_one_moment_take_a_card_once(house: HealthBridge) -> None:
+    house.shows = False
     card = await a_card(house)
     await house.drain()
     house.clock.move(QUEUED_FOR + SECOND)

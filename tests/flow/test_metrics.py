@@ -52,7 +52,7 @@ async def test_two_in_one_process_share_nothing() -> None:
 
 
 async def test_what_the_ledger_holds(house: HealthBridge) -> None:
-    metrics, ledger = Metrics(), house.world.ledger
+    metrics, ledger, house.shows = Metrics(), house.world.ledger, False
     await metrics.read(ledger)
     house.source.commit("backend", "1.1.0")
     await house.deployed("staging", "backend")
@@ -91,6 +91,7 @@ async def test_jobs_and_open_changes(house: HealthBridge) -> None:
 
 
 async def test_a_stale_card_is_seen_to_wait(house: HealthBridge) -> None:
+    house.shows = False
     house.source.commit("backend", "1.1.0")
     await house.deployed("staging", "backend")
     house.clock.move(timedelta(minutes=3))
