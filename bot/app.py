@@ -5,6 +5,7 @@ same backwards, so that whatever stops, what stands on it has stopped before.
 """
 
 import asyncio
+import gc
 import logging
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -43,7 +44,7 @@ from bot.slack.client import SlackClient
 from bot.slack.directory import SlackDirectory
 from bot.slack.edge import Edge
 from bot.slack.guard import Guard
-from bot.slack.routes import router as slack_router
+from bot.slack.routes import route as slack_route
 from bot.web import health, metrics
 from bot.web.health import Part
 from bot.web.metrics import Metrics
@@ -211,7 +212,7 @@ async def _listen(parts: Parts, settings: Settings) -> AsyncSocketModeHandler | 
 def api(parts: Parts) -> FastAPI:
     """Return the web app of a running bot."""
     web = FastAPI(title="Slipway", docs_url=None, redoc_url=None, openapi_url=None)
-    web.include_router(slack_router(parts.edge, parts.guard, parts.metrics))
+    web.router.routes.append(slack_route(parts.edge, parts.guard, parts.metrics))
     web.router.routes += health.routes(readiness(parts))
     web.router.routes.append(metrics.route(parts.metrics, parts.world.ledger))
     return web
@@ -244,6 +245,7 @@ async def serve(settings: Settings) -> int:
     """Run the bot until SIGTERM or SIGINT; return the exit code."""
     logs_to_stderr()
     async with assembled(settings) as parts, running(parts, settings):
+        gc.freeze()  # what is there now stays: the collector need not walk it again and again in the middle of an ack
         await uvicorn.Server(
             uvicorn.Config(api(parts), settings.host, settings.port, log_config=None, access_log=False, lifespan="off")
         ).serve()

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from bot.domain.errors import Refused
 from bot.ledger import requests
+from bot.ledger.requests import Deed
 from bot.views.kit import Message
 from bot.world import World
 
@@ -45,9 +46,8 @@ class Context:
 
     async def ask(self, word: str, wish: BaseModel) -> None:
         """Write down what was asked for; a job plans it, and its change's card or a whisper answers."""
-        args = wish.model_dump(mode="json")
-        async with self.world.ledger.transaction() as tx:
-            await requests.take(tx, key=self.key, person=self.person, channel=self.channel, word=word, args=args)
+        deed = Deed(self.key, self.person, self.channel, word, wish.model_dump(mode="json"))
+        await requests.take_at_once(self.world.ledger, deed, at=self.world.clock.now())
 
 
 @dataclass(frozen=True, slots=True)

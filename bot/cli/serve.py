@@ -3,7 +3,6 @@
 It needs SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET (or SLACK_APP_TOKEN for Socket Mode), and slipway.yml.
 """
 
-import asyncio
 import os
 import signal
 import threading
@@ -11,6 +10,7 @@ import time
 from typing import Annotated
 
 import typer
+import uvloop
 
 from bot import app as wiring
 from bot.database import url_of, with_database
@@ -39,7 +39,7 @@ def serve(
         threading.Thread(target=_end_with_parent, daemon=True).start()
     with with_database(asked, own=True) as settings:
         upgrade(url_of(settings))
-        status = asyncio.run(wiring.serve(settings))
+        status = uvloop.run(wiring.serve(settings))
     raise typer.Exit(status)
 
 

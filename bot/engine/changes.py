@@ -19,6 +19,7 @@ from bot.domain.operation import State as OperationState
 from bot.domain.plan import differences
 from bot.ledger import cards, changes, operations, requests
 from bot.ledger.ledger import Tx
+from bot.ledger.requests import Deed
 from bot.usecases import gates, proposing
 from bot.usecases.decisions import end, locked
 from bot.usecases.planning import redraw
@@ -96,9 +97,7 @@ def _goes_back(change: Change, ops: list[Operation]) -> bool:
 async def _undo(tx: Tx, change: Change) -> None:
     """Ask for what the change has done to be undone."""
     args = {"change": change.id, "environment": change.environment}
-    await requests.take(
-        tx, key=f"undo:{change.id}", person=change.asked_by, channel=change.channel, word="undo", args=args
-    )
+    await requests.take(tx, Deed(f"undo:{change.id}", change.asked_by, change.channel, "undo", args))
 
 
 def waits_for_a_person(change: Change, ops: list[Operation]) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bot.domain.canonical import canonical, sha256
 from bot.ledger import schema
 from bot.ledger.queue import Job, Queue
+from bot.ledger.single import Single
 from bot.ports import Clock
 
 
@@ -95,6 +96,7 @@ class Ledger:
         self.engine: AsyncEngine = create_async_engine(
             url, pool_size=connections, max_overflow=0, pool_timeout=30, pool_pre_ping=False
         )
+        self.single = Single(url)
         self._clock = clock
         self._queue = queue
 
@@ -108,4 +110,5 @@ class Ledger:
 
     async def close(self) -> None:
         """Close every connection."""
+        await self.single.close()
         await self.engine.dispose()

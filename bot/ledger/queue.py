@@ -46,6 +46,12 @@ class Job:
         )
 
 
+def deferring(task: TaskName, *, lock: str, priority: int) -> str:
+    """Return the SQL that has a job done about the row with `id`, within the statement that makes the row."""
+    job = f"'slipway', '{task}', {priority}, '{lock}:' || id, NULL, jsonb_build_object('subject', id), NULL"
+    return f"procrastinate_defer_jobs_v1(ARRAY[ROW({job})::procrastinate_job_to_defer_v1])"
+
+
 class Queue:
     """procrastinate on a PostgreSQL address (libpq form)."""
 

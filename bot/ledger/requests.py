@@ -8,17 +8,44 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, select, text, update
+from sqlalchemy import RowMapping, select, update
 
 from bot.domain.canonical import canonical
-from bot.ledger.ledger import Tx
-from bot.ledger.queue import URGENT, Job
+from bot.ledger.ledger import Ledger, Tx
+from bot.ledger.queue import URGENT, Job, deferring
 from bot.ledger.schema import requests as table
 
-_TAKE = text(
-    "INSERT INTO requests (key, person, channel, word, args, at) VALUES (:key, :person, :channel, :word, :args, :at)"
-    " ON CONFLICT (key) DO NOTHING RETURNING id"
-)
+# Row and job in one statement: it stands between a person's word and Slack's ack.
+_TAKE = f"""
+    WITH taken AS (
+        INSERT INTO requests (key, person, channel, word, args, at)
+        VALUES (%(key)s, %(person)s, %(channel)s, %(word)s, %(args)s, %(at)s)
+        ON CONFLICT (key) DO NOTHING RETURNING id
+    )
+    SELECT id, {deferring("plan", lock="request", priority=URGENT)} FROM taken
+"""  # noqa: S608 - words of ours
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody has just done in Slack, as it is taken."""
+
+    key: str
+    person: str
+    channel: str
+    word: str
+    args: Mapping[str, object]
+
+    def row(self, at: datetime) -> dict[str, object]:
+        """Return it as a row."""
+        return {
+            "key": self.key,
+            "person": self.person,
+            "channel": self.channel,
+            "word": self.word,
+            "args": canonical(self.args),
+            "at": at,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +78,14 @@ def read(row: RowMapping) -> Asked:
     )
 
 
-async def take(tx: Tx, *, key: str, person: str, channel: str, word: str, args: Mapping[str, object]) -> int | None:
+async def take(tx: Tx, deed: Deed) -> int | None:
     """Write a request down and have it planned; None when this very deed was taken before."""
-    values = {"key": key, "person": person, "channel": channel, "word": word, "args": canonical(args), "at": tx.now}
-    request_id = (await tx.connection.execute(_TAKE, values)).scalar_one_or_none()
-    if request_id is not None:
-        tx.enqueue(_planned(int(request_id)))
-    return request_id
+    return (await tx.connection.exec_driver_sql(_TAKE, deed.row(tx.now))).scalar_one_or_none()
+
+
+async def take_at_once(ledger: Ledger, deed: Deed, *, at: datetime) -> None:
+    """Do the same, as a sentence of its own."""
+    await ledger.single.say(_TAKE, deed.row(at))
 
 
 async def get(tx: Tx, request_id: int) -> Asked | None:

@@ -57,8 +57,7 @@ class Edge:
             request_verification_enabled=False,  # the guard has verified the raw bytes; Socket Mode needs none
             ssl_check_enabled=False,
         )
-        for word in self.vocabulary.commands:
-            self.bolt.command(f"/{word}")(self._command)
+        self.bolt.command(ANYTHING)(self._command)
         self.bolt.action(ANYTHING)(self._action)
         self.bolt.view(ANYTHING)(self._submission)
         self.bolt.view_closed(ANYTHING)(_heard)

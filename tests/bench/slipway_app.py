@@ -1,14 +1,15 @@
 """The real bot behind its real route, with the engine asleep: what is measured is the answer, not what follows from it.
 
-`slipway worker` apart from the web process is the same arrangement. python -m tests.bench.slipway_app PORT
+python -m tests.bench.slipway_app PORT
 """
 
 from __future__ import annotations
 
-import asyncio
+import gc
 import sys
 
 import uvicorn
+import uvloop
 
 from bot import app
 from bot.settings import read
@@ -20,9 +21,10 @@ async def serve(port: int) -> None:
     app.logs_to_stderr()
     async with app.assembled(settings) as parts:
         await parts.edge.introduce()
+        gc.freeze()
         config = uvicorn.Config(app.api(parts), "127.0.0.1", port, log_config=None, access_log=False, lifespan="off")
         await uvicorn.Server(config).serve()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    uvloop.run(serve(int(sys.argv[1])))

@@ -23,6 +23,7 @@ from bot.engine.advance import Mover, take_up
 from bot.ledger import cards, chain, changes, operations, releases, requests, steps, targets
 from bot.ledger.ledger import Ledger
 from bot.ledger.queue import Queue
+from bot.ledger.requests import Deed
 from bot.sandbox.cast import JOHANNES as JOHANNES
 from bot.sandbox.cast import LAYLA as LAYLA
 from bot.sandbox.cast import MARIA as MARIA
@@ -85,9 +86,7 @@ class HealthBridge:
     async def take(self, word: str, by: str, args: Mapping[str, object], *, key: str | None = None) -> int:
         """Take a request, and leave what follows to later."""
         async with self.world.ledger.transaction() as tx:
-            number = await requests.take(
-                tx, key=key or f"deed-{next(_deeds)}", person=by, channel="C0DEPLOYM2", word=word, args=args
-            )
+            number = await requests.take(tx, Deed(key or f"deed-{next(_deeds)}", by, "C0DEPLOYM2", word, args))
         assert number is not None
         return number
 

@@ -3,6 +3,7 @@
 import json
 
 from bot.ledger import requests
+from bot.ledger.requests import Deed
 from tests.fakes.healthbridge import MARIA, NDAPEWA, SELMA, HealthBridge
 
 
@@ -192,7 +193,7 @@ async def test_the_same_request_delivered_twice_is_one_request(house: HealthBrid
 
     await house.ask("deploy", NDAPEWA, args, key="trigger-1")
     async with house.world.ledger.transaction() as tx:
-        again = await requests.take(tx, key="trigger-1", person=NDAPEWA, channel="C0DEPLOYM2", word="deploy", args=args)
+        again = await requests.take(tx, Deed("trigger-1", NDAPEWA, "C0DEPLOYM2", "deploy", args))
     await house.drain()
 
     assert again is None

@@ -1,12 +1,14 @@
 """One transaction per sentence: rows, events and jobs commit together, or none of them does."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.ledger import chain, requests
 from bot.ledger.ledger import Tx
-from bot.ledger.queue import Job
+from bot.ledger.queue import URGENT, Job
+from bot.ledger.requests import Deed
 from tests.fakes.healthbridge import NDAPEWA, HealthBridge
 
 
@@ -25,9 +27,7 @@ async def unsealed(house: HealthBridge) -> int:
 
 
 async def ask(tx: Tx, key: str = "trigger-1") -> int | None:
-    return await requests.take(
-        tx, key=key, person=NDAPEWA, channel="C1", word="deploy", args={"environment": "staging"}
-    )
+    return await requests.take(tx, Deed(key, NDAPEWA, "C1", "deploy", {"environment": "staging"}))
 
 
 async def test_a_row_its_event_and_its_job_commit_together(house: HealthBridge) -> None:
@@ -100,6 +100,24 @@ async def test_the_same_deed_taken_twice_is_one_request(house: HealthBridge) -> 
     assert second is None
     assert third is not None
     assert await jobs(house) == [("plan", first), ("plan", third)]
+
+
+async def test_a_deed_taken_by_itself_is_the_same_as_within_a_transaction(house: HealthBridge) -> None:
+    async with house.world.ledger.transaction() as tx:
+        within = await ask(tx)
+    alone = Deed("trigger-2", NDAPEWA, "C1", "deploy", {"environment": "staging"})
+    for _ in range(2):
+        await requests.take_at_once(house.world.ledger, alone, at=house.clock.now())
+
+    async with house.world.ledger.transaction() as tx:
+        one = await requests.get(tx, within or 0)
+        other = await requests.get(tx, (within or 0) + 1)
+    assert one is not None
+    assert other == replace(one, id=one.id + 1)
+    queued = await house.queue.app.job_manager.list_jobs_async()
+    assert [(job.task_name, job.lock, job.priority, job.task_kwargs) for job in queued] == [
+        ("plan", f"request:{number}", URGENT, {"subject": number}) for number in (one.id, other.id)
+    ]
 
 
 async def test_a_request_is_answered_once(house: HealthBridge) -> None:
