@@ -7,9 +7,10 @@ modules come from the entry points ``slipway.backends`` and ``slipway.sources``.
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -55,12 +56,12 @@ class SourceKind:
     open: Callable[[Surroundings, dict[str, BaseModel]], Source]
 
 
-def modules(package: str) -> Iterator[ModuleType]:
-    """Import and yield every module of a package's folder, by name; a leading underscore keeps a file out."""
+@cache
+def modules(package: str) -> tuple[ModuleType, ...]:
+    """Import every module of a package's folder, once; return them by name. A leading underscore keeps a file out."""
     parent = importlib.import_module(package)
-    for found in sorted(pkgutil.iter_modules(parent.__path__), key=lambda module: module.name):
-        if not found.name.startswith("_"):
-            yield importlib.import_module(f"{package}.{found.name}")
+    names = sorted(found.name for found in pkgutil.iter_modules(parent.__path__) if not found.name.startswith("_"))
+    return tuple(importlib.import_module(f"{package}.{name}") for name in names)
 
 
 def introduced(package: str, attribute: str, kind: type[Thing], *, group: str | None = None) -> list[Thing]:

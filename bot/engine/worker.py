@@ -33,6 +33,8 @@ class Patience(BaseRetryStrategy):
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         """See procrastinate."""
+        if not isinstance(exception, Retry):  # the queue's library itself is silent until it gives up
+            log.error("a job failed", task=job.task_name, attempt=job.attempts, exc_info=exception, **job.task_kwargs)
         if job.attempts >= MOST_ATTEMPTS:
             return None
         pause = timedelta(seconds=min(2 ** (job.attempts + 1), LONGEST_PAUSE))

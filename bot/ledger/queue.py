@@ -13,9 +13,10 @@ from procrastinate.jobs import Job as QueuedJob
 from procrastinate.types import JSONDict
 from psycopg import AsyncConnection
 
-TaskName = Literal["plan", "start", "advance", "paint", "reply", "seal", "tick"]
+TaskName = Literal["plan", "start", "advance", "paint", "reply"]
 
-URGENT, USUAL, COSMETIC, AGAIN = 10, 0, -10, -20  # AGAIN: a job that has failed keeps nobody waiting
+# DECIDED goes before the cards that say so; AGAIN is a job that has failed and keeps nobody waiting.
+DECIDED, URGENT, USUAL, COSMETIC, AGAIN = 20, 10, 0, -10, -20
 CONNECT_WITHIN = 5.0  # seconds
 
 _QUEUED = (

@@ -34,13 +34,39 @@ def posts(channel: str) -> Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """A card with what it is to show, and the revision that this is."""
+class Turn:
+    """A card that may be painted now, and the card in whose thread it hangs, if it does."""
 
     card: Card
-    channel: str
+    thread: Card | None
+
+    @property
+    def channel(self) -> str:
+        """Where it hangs, or is to hang."""
+        return self.thread.channel if self.thread else self.card.channel
+
+    @property
+    def thread_ts(self) -> str | None:
+        """The message in whose thread it hangs."""
+        return self.thread.ts if self.thread else None
+
+    @property
+    def limit(self) -> Limit:
+        """Slack's limit for what is to be done: an edit, or a message."""
+        return EDITS if self.card.ts else posts(self.channel)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A card with what it is to show."""
+
+    turn: Turn
     paper: Paper
-    thread_ts: str | None
+
+    @property
+    def card(self) -> Card:
+        """The card; its revision is the one that is shown."""
+        return self.turn.card
 
 
 class Painter:
@@ -53,9 +79,10 @@ class Painter:
 
     async def paint(self, card_id: int) -> None:
         """Bring a card up to date, or note why not and when to try again."""
-        sheet = await self._draw(card_id)
-        if sheet is None or await self._too_fast(sheet):
+        turn = await self._take_turn(card_id)
+        if turn is None:
             return
+        sheet = await self._draw(turn)
         try:
             place = await self._show(sheet)
         except Retry as later:
@@ -71,36 +98,36 @@ class Painter:
             async with self._world.ledger.transaction() as tx:
                 await cards.shown(tx, sheet.card, ts=place.ts, channel=place.channel, revision=sheet.card.revision)
 
-    async def _draw(self, card_id: int) -> Sheet | None:
-        """Read and draw a card; None when it shows its row already, or waits for the card whose thread it is in."""
+    async def _take_turn(self, card_id: int) -> Turn | None:
+        """Take a place under Slack's limits for a card that is stale; without one it is put off until there is.
+
+        This is short, and apart from the drawing: whoever writes to the row that the card pictures waits for it.
+        """
         async with self._world.ledger.transaction() as tx:
             card = await cards.begin_painting(tx, card_id)
             if card is None or card.shown_revision >= card.revision:
                 return None
-            parent = await cards.get(tx, card.thread_of) if card.thread_of else None
-            if parent is not None and parent.ts is None:
+            thread = await cards.get(tx, card.thread_of) if card.thread_of else None
+            if thread is not None and thread.ts is None:
                 await cards.put_off(tx, card, until=tx.now + SOON)
                 return None
-            kind = card.subject.partition(":")[0]
-            draw = await self._pictures[kind].read(self._world, tx, card)
+            turn = Turn(card, thread)
+            until = await pace.take(tx, turn.limit, urgent=card.urgent)
+            if until is not None:
+                await cards.put_off(tx, card, until=until)
+                return None
+            if card.ts is None:
+                await cards.intend_to_post(tx, card)
+            return turn
+
+    async def _draw(self, turn: Turn) -> Sheet:
+        """Draw a card from its row, which may be newer by now than the revision that the card claims to show."""
+        card = turn.card
+        async with self._world.ledger.transaction() as tx:
+            draw = await self._pictures[card.subject.partition(":")[0]].read(self._world, tx, card)
         message = await draw()
         payload = {"subject": card.subject, "revision": card.revision, "role": card.role, "card": card.id}
-        paper = Paper(message.text, message.blocks, {"event_type": EVENT_TYPE, "event_payload": payload})
-        place = parent.channel if parent else card.channel
-        return Sheet(card, place, paper, parent.ts if parent else None)
-
-    async def _too_fast(self, sheet: Sheet) -> bool:
-        """Take a place under Slack's limits; when there is none now, put the card off until there is."""
-        async with self._world.ledger.transaction() as tx:
-            until = await pace.take(tx, self._limit(sheet), urgent=sheet.card.urgent)
-            if until is not None:
-                await cards.put_off(tx, sheet.card, until=until)
-            elif sheet.card.ts is None:
-                await cards.intend_to_post(tx, sheet.card)
-            return until is not None
-
-    def _limit(self, sheet: Sheet) -> Limit:
-        return EDITS if sheet.card.ts else posts(sheet.channel)
+        return Sheet(turn, Paper(message.text, message.blocks, {"event_type": EVENT_TYPE, "event_payload": payload}))
 
     async def _show(self, sheet: Sheet) -> Place:
         """Edit the message, or post it unless it turns out to have been posted."""
@@ -109,21 +136,21 @@ class Painter:
             place = Place(card.channel, card.ts)
             await self._board.update(place, sheet.paper)
             return place
-        channel = await self._board.channel_id(sheet.channel)
+        channel = await self._board.channel_id(sheet.turn.channel)
         if card.posting_at is not None:
             since = card.posting_at - timedelta(minutes=1)
-            found = await self._board.find(channel, str(card.id), since=since, thread_ts=sheet.thread_ts)
+            found = await self._board.find(channel, str(card.id), since=since, thread_ts=sheet.turn.thread_ts)
             if found is not None:
                 await self._board.update(found, sheet.paper)
                 return found
-        return await self._board.post(channel, sheet.paper, thread_ts=sheet.thread_ts)
+        return await self._board.post(channel, sheet.paper, thread_ts=sheet.turn.thread_ts)
 
     async def _put_off(self, sheet: Sheet, later: Retry) -> None:
         async with self._world.ledger.transaction() as tx:
             until = tx.now + (later.after or SOON)
             await cards.put_off(tx, sheet.card, until=until, fault=self._world.mask(later.reason)[:300])
             if later.after is not None and later.reason == "ratelimited":
-                await pace.stop(tx, self._limit(sheet), until=until)
+                await pace.stop(tx, sheet.turn.limit, until=until)
 
     async def _move(self, sheet: Sheet, gone: Gone) -> None:
         """Give the card a new place: the same channel where only the message is gone, else the other channel."""

@@ -9,6 +9,7 @@ from bot.domain.plan import Plan, PlannedCommit, PlannedOperation, PlannedReleas
 from bot.domain.release import Commit, Release
 from bot.domain.target import Target
 from bot.ledger import releases
+from bot.ledger.ledger import Tx
 from bot.plugins import introduced
 from bot.stepkind import StepKind
 from bot.usecases.picking import Pick, live
@@ -41,33 +42,32 @@ async def redraw(world: World, plan: Plan) -> Plan:
 
     What only informs people (the commits between) is taken over.
     """
-    picks = []
     async with world.ledger.transaction() as tx:
-        for old in plan.operations:
-            release = await releases.get(tx, old.to.id)
-            if release is not None and plan.environment in world.catalog.environments:
-                target = Target(old.service, plan.environment)
-                if old.service in world.catalog.environments[plan.environment].targets:
-                    picks.append((Pick(target, release), old))
-    now = [
-        replace(await _frozen(world, plan.kind, pick), commits=old.commits, backwards=old.backwards)
-        for pick, old in picks
-    ]
+        now = [await _again(world, tx, plan, old) for old in plan.operations]
     fresh = await draw(world, plan.kind, plan.environment, [])
-    return replace(fresh, operations=tuple(now))
+    return replace(fresh, operations=tuple(one for one in now if one is not None))
+
+
+async def _again(world: World, tx: Tx, plan: Plan, old: PlannedOperation) -> PlannedOperation | None:
+    """Return one operation of a plan as it would be planned now, or None when its target or release is gone."""
+    place = world.catalog.environments.get(plan.environment)
+    release = await releases.get(tx, old.to.id)
+    if release is None or place is None or old.service not in place.targets:
+        return None
+    pick = Pick(Target(old.service, plan.environment), release)
+    fresh = _frozen(world, plan.kind, pick, await live(tx, pick.target))
+    return replace(fresh, commits=old.commits, backwards=old.backwards)
 
 
 async def _operation(world: World, kind: Kind, pick: Pick) -> PlannedOperation:
-    frozen = await _frozen(world, kind, pick)
     async with world.ledger.transaction() as tx:
         before = await live(tx, pick.target)
+    frozen = _frozen(world, kind, pick, before)
     commits, backwards = await _between(world, pick, before)
     return replace(frozen, commits=tuple(_planned(commit) for commit in commits), backwards=backwards)
 
 
-async def _frozen(world: World, kind: Kind, pick: Pick) -> PlannedOperation:
-    async with world.ledger.transaction() as tx:
-        before = await live(tx, pick.target)
+def _frozen(world: World, kind: Kind, pick: Pick, before: Release | None) -> PlannedOperation:
     return PlannedOperation(
         service=pick.target.service,
         to=_release(pick.release),

@@ -6,6 +6,7 @@ git is asked as a program, not through a library, because its answers are the on
 import asyncio
 import contextlib
 import re
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,25 +42,32 @@ class Answer:
 
 async def ask(folder: Path, *argv: str, feed: str = "", patience: float = 20.0) -> Answer:
     """Run git in a folder and return its answer, whatever it is; `Retry` when it takes too long."""
-    command = ("git", "--no-pager", *_PLAIN, "-C", str(folder), *argv)
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=minimal(_QUIET, let_through=_LET_THROUGH),
-        )
-    except FileNotFoundError as error:
-        raise GaveUp("git is not installed here, or not on PATH") from error
+    process = await _started(("git", "--no-pager", *_PLAIN, "-C", str(folder), *argv), feed)
     try:
         async with asyncio.timeout(patience):
-            out, err = await process.communicate(feed.encode())
+            out, err = await process.communicate()
     except TimeoutError as error:
         raise Retry(f"git {argv[0]} took longer than {patience:.0f}s") from error
     finally:
         await _end(process)
     return Answer(process.returncode or 0, out.decode(errors="replace"), masked(err.decode(errors="replace")))
+
+
+async def _started(command: tuple[str, ...], feed: str) -> asyncio.subprocess.Process:
+    """Start git on a file that holds what it is fed: a pipe breaks when git ends before it has read it."""
+    with tempfile.TemporaryFile() as fed:
+        fed.write(feed.encode())
+        fed.seek(0)
+        try:
+            return await asyncio.create_subprocess_exec(
+                *command,
+                stdin=fed,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env=minimal(_QUIET, let_through=_LET_THROUGH),
+            )
+        except FileNotFoundError as error:
+            raise GaveUp("git is not installed here, or not on PATH") from error
 
 
 async def insist(folder: Path, *argv: str, feed: str = "", patience: float = 20.0) -> str:

@@ -15,11 +15,16 @@ from pathlib import Path
 from bot.embedded import database
 from bot.ledger.migrate import upgrade
 from bot.samples import make_repository
-from tests.bench import acks, reading, standing
+from tests.bench import acks, approvals, reading, standing
 from tests.bench.figures import Row, machine, table
 from tests.bench.serving import load_generator, local_slack
 
-CASES = {"standing": standing.measure, "acks": acks.measure, "reading": reading.measure}
+CASES = {
+    "standing": standing.measure,
+    "acks": acks.measure,
+    "approvals": approvals.measure,
+    "reading": reading.measure,
+}
 
 
 @contextmanager

@@ -27,7 +27,7 @@ OK = b"HTTP/1.1 200"
 
 
 def bodies(order: dict[str, Any]) -> Iterator[bytes]:
-    """Yield the bodies of slash commands, each another deed; or the one body that was given."""
+    """Yield the bodies of slash commands, or the presses of a button, each another deed."""
     while True:
         deed = f"{next(_deeds)}.{_run}"
         fields = {
@@ -36,16 +36,17 @@ def bodies(order: dict[str, Any]) -> Iterator[bytes]:
             "team_domain": "healthbridge",
             "channel_id": "C0DEPLOYM2",
             "channel_name": "deployments",
-            "user_id": order["user"],
+            "user_id": order.get("user"),
             "user_name": "somebody",
-            "command": order["command"],
-            "text": order["text"],
+            "command": order.get("command"),
+            "text": order.get("text"),
             "api_app_id": "A0SLIPWAY1",
             "is_enterprise_install": "false",
             "response_url": f"http://127.0.0.1:1/commands/T0HEALTHB1/{deed}",
             "trigger_id": deed,
         }
-        yield urlencode(fields).encode()
+        pressed = order.get("payload")
+        yield urlencode({"payload": json.dumps({**pressed, "trigger_id": deed})} if pressed else fields).encode()
 
 
 def signed(body: bytes, order: dict[str, Any]) -> bytes:

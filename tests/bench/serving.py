@@ -44,12 +44,18 @@ class Served:
 
 
 @contextmanager
-def serving(words: Sequence[str], port: int, environment: Mapping[str, str], log: Path) -> Iterator[Served]:
-    """Run a Python program for the block, once its `/healthz` answers 200."""
+def serving(
+    words: Sequence[str], port: int, environment: Mapping[str, str], log: Path, *, tells: bool = False
+) -> Iterator[Served]:
+    """Run a Python program for the block, once its `/healthz` answers 200; one that `tells` has a pipe to us."""
     began = time.perf_counter()
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, *words], env={**os.environ, **environment}, cwd=_ROOT, stdout=output, stderr=output
+            [sys.executable, *words],
+            env={**os.environ, **environment},
+            cwd=_ROOT,
+            stdout=subprocess.PIPE if tells else output,
+            stderr=output,
         )
     try:
         _await_health(process, port, log)

@@ -60,10 +60,10 @@ async def test_a_transaction_that_is_rolled_back_leaves_neither_row_nor_event_no
 
 async def test_a_job_that_is_enqueued_twice_in_one_sentence_is_one_job(house: HealthBridge) -> None:
     async with house.world.ledger.transaction() as tx:
-        tx.enqueue(Job("seal", 1))
-        tx.enqueue(Job("seal", 1))
+        tx.enqueue(Job("plan", 1))
+        tx.enqueue(Job("plan", 1))
 
-    assert await jobs(house) == [("seal", 1)]
+    assert await jobs(house) == [("plan", 1)]
 
 
 async def test_an_event_is_dated_by_the_clock_and_knows_its_own_hash(house: HealthBridge) -> None:
