@@ -131,6 +131,9 @@ class Directory(Protocol):
     async def members(self, usergroup: str) -> frozenset[str]:
         """Return the user ids in a Slack usergroup, by its handle; `GaveUp` when there is no such group."""
 
+    async def renew(self, usergroup: str) -> frozenset[str]:
+        """Return the same, asked anew; what was remembered of the group is replaced."""
+
     async def mention(self, usergroup: str) -> str:
         """Return the mark-up that calls a usergroup, or its bare handle when there is no such group."""
 

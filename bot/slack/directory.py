@@ -1,8 +1,8 @@
 """Who people are and which groups they belong to: `bot.ports.Directory` on Slack, remembered for a while.
 
-Members of groups decide who may deploy and approve, so what is remembered is short-lived, is renewed in the background
-before it is old, and is thrown away at once when Slack says that a group has changed. What Slack cannot say is
-`GaveUp`: a group that cannot be read gives nobody a right.
+Members of groups decide who may deploy and approve, so what is remembered is short-lived, is renewed by the calendar
+(bot/schedules/groups.py) before it is old, and is thrown away at once when Slack says that a group has changed. What
+Slack cannot say is `GaveUp`: a group that cannot be read gives nobody a right.
 """
 
 from datetime import datetime, timedelta
@@ -47,7 +47,7 @@ class SlackDirectory:
         return await self.renew(usergroup)
 
     async def renew(self, usergroup: str) -> frozenset[str]:
-        """Ask Slack who is in a group now; deleted people and guests have no say, and are left out."""
+        """See `bot.ports.Directory`. Deleted people and guests have no say, and are left out."""
         group = await self._group(usergroup)
         answer = await self._client.call("usergroups.users.list", {"usergroup": group}, how="params")
         people = [await self.person(str(one)) for one in answer["users"]]

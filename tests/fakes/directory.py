@@ -9,7 +9,7 @@ class FakeDirectory:
     """Implements `bot.ports.Directory`."""
 
     def __init__(self) -> None:
-        self.down = ""  # when not empty, both verbs raise `Retry` with these words
+        self.down = ""  # when not empty, every verb raises `Retry` with these words
         self.people = {one.id: Person(one.id, one.name, one.tz, bot=one.is_bot) for one in cast.people("Slipway")}
         self.groups = {group.handle: frozenset(group.users) for group in cast.groups()}
 
@@ -26,6 +26,10 @@ class FakeDirectory:
         if usergroup not in self.groups:
             raise GaveUp(f"there is no user group @{usergroup}")
         return self.groups[usergroup]
+
+    async def renew(self, usergroup: str) -> frozenset[str]:
+        """See `bot.ports.Directory`."""
+        return await self.members(usergroup)
 
     async def mention(self, usergroup: str) -> str:
         """See `bot.ports.Directory`."""
