@@ -70,7 +70,9 @@ async def inspect(town: Town, people: People) -> Findings:
         requests, changes, operations = (await connection.execute(text(STORY))).one()
         found.counts |= {"kills": town.kills, "requests": requests, "changes": changes, "operations": operations}
         states = await _rows(connection, "SELECT state, count(*) AS n FROM operations GROUP BY state")
-        found.counts |= {f"operations {row.state}": row.n for row in states}
+        ended = {row.state: row.n for row in states}
+        found.counts |= {f"operations {state}": count for state, count in ended.items()}
+        found.expect("nothing ever went well", [] if ended.get("succeeded") else [f"operations: {ended}"])
         found.expect("requests lost", await _lost_requests(connection, people))
         found.expect("requests doubled", await _doubled_requests(connection))
         found.expect("runs lost or doubled", await _tally(connection, town))

@@ -31,7 +31,7 @@ from tests.fakes.databases import libpq
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
 _SET_HERE = ("SLACK_", "SLIPWAY_", "DATABASE_URL")
-TALLY = "import os; open({path!r}, 'a').write(os.environ['SLIPWAY_OPERATION'] + '\\n')"
+TALLY = "import os; print(os.environ['SLIPWAY_OPERATION'], file=open({path!r}, 'a'))"
 _PLACES = {"backend": ("1", "/api/health"), "frontend": ("2", "/")}
 
 
