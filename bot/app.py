@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from urllib.parse import unquote, urlsplit
 
 import structlog
 import uvicorn
@@ -53,6 +54,7 @@ from integrations.detached import Detached
 from integrations.http_probe import HttpProbe
 
 RESCUE = timedelta(seconds=1)
+GREET = timedelta(seconds=5)  # until Slack has said who we are
 UNSEALED_FOR = timedelta(seconds=30)  # longer than this, and sealing has come to a halt
 
 log = structlog.get_logger(__name__)
@@ -151,7 +153,8 @@ def _sources(catalog: Catalog, surroundings: Surroundings) -> dict[str, Source]:
 
 def _secrets(settings: Settings) -> list[str]:
     given = (settings.slack_bot_token, settings.slack_signing_secret, settings.slack_app_token, settings.database_url)
-    return [secret(one) for one in given if one is not None]
+    password = urlsplit(secret(settings.database_url)).password
+    return [*(secret(one) for one in given if one is not None), *([password, unquote(password)] if password else [])]
 
 
 def _tasks(world: World, mover: Mover, painter: Painter, board: SlackBoard) -> Mapping[TaskName, Task]:
@@ -173,6 +176,7 @@ async def running(parts: Parts, settings: Settings) -> AsyncIterator[None]:
         await take_up(tx, everything=True)
     working = asyncio.create_task(parts.worker.run())
     rescuing = asyncio.create_task(forever(RESCUE, parts.worker.rescue, "rescue"))
+    greeting = asyncio.create_task(forever(GREET, lambda: _greet(parts), "greet"))
     sockets = await _listen(parts, settings)
     parts.calendar.start()
     try:
@@ -183,13 +187,15 @@ async def running(parts: Parts, settings: Settings) -> AsyncIterator[None]:
         if sockets is not None:
             await sockets.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
         await parts.edge.drain()
-        for task in (rescuing, working):
+        for task in (greeting, rescuing, working):
             task.cancel()
-        await asyncio.gather(rescuing, working, return_exceptions=True)
+        await asyncio.gather(greeting, rescuing, working, return_exceptions=True)
 
 
 async def _greet(parts: Parts) -> None:
     """Warm what the first person would otherwise wait for; Slack being away does not keep the bot from starting."""
+    if parts.edge.identity is not None:
+        return
     try:
         await parts.edge.introduce()
         for team in parts.world.catalog.teams.values():

@@ -52,7 +52,7 @@ async def moment(text: str, ctx: Context) -> datetime:
     now = ctx.world.clock.now()
     try:
         return _read(text.strip().lower(), now, zone).astimezone(UTC)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         example = "`2026-11-20 14:00`, `14:00`, `yesterday` or `2h ago`"
         raise Refused(f"“{text}” is not a time I can read; say for example {example}.") from error
 

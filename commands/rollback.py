@@ -29,6 +29,11 @@ class Args(BaseModel):
 async def run(args: Args, ctx: Context) -> Answer:
     """Take the wish when it is complete; ask for the rest in a modal when it is not."""
     service, to = read(args, ctx)
+    if args.dry_run and not (args.trigger and args.reason):
+        raise Refused(
+            f"A dry run opens no window, so say all of it: `/rollback {args.environment} … --trigger "
+            f"{args.trigger or 'bug'} --reason … --dry-run`. The triggers are {', '.join(TRIGGERS)}."
+        )
     if not args.trigger or not args.reason:
         return await _ask(ctx, args.environment, service, to)
     wish = Rollback(

@@ -127,9 +127,13 @@ async def begin_painting(tx: Tx, card_id: int) -> Card | None:
     return read(row) if row else None
 
 
-async def intend_to_post(tx: Tx, card: Card) -> None:
-    """Note that a message is about to be posted, so that after an unclear answer one looks before posting again."""
-    query = update(table).where(table.c.id == card.id).values(posting_at=func.coalesce(table.c.posting_at, tx.now))
+async def take_turn(tx: Tx, card: Card) -> None:
+    """Note that a card is about to be shown: its urgency is spent, and is roused again by what is urgent from here on.
+
+    A message that is about to be posted is noted too, so that after an unclear answer one looks before posting again.
+    """
+    posting = func.coalesce(table.c.posting_at, tx.now) if card.ts is None else table.c.posting_at
+    query = update(table).where(table.c.id == card.id).values(urgent=False, posting_at=posting)
     await tx.connection.execute(query)
 
 
@@ -149,13 +153,21 @@ async def shown(tx: Tx, card: Card, *, ts: str, channel: str, revision: int) -> 
 
 async def put_off(tx: Tx, card: Card, *, until: datetime, fault: str = "") -> None:
     """Have a card painted later, and say why."""
-    query = update(table).where(table.c.id == card.id).values(due_at=until, fault=fault, queued_at=None)
-    await tx.connection.execute(query)
+    urgent = or_(table.c.urgent, literal(card.urgent))
+    query = update(table).where(table.c.id == card.id)
+    await tx.connection.execute(query.values(due_at=until, fault=fault, queued_at=None, urgent=urgent))
 
 
 async def move(tx: Tx, card: Card, *, channel: str, fault: str) -> None:
     """Give a card another place, because its message or its channel is gone; it will be posted anew."""
-    values = {"channel": channel, "ts": None, "posting_at": None, "fault": fault, "queued_at": tx.now}
+    values = {
+        "channel": channel,
+        "ts": None,
+        "posting_at": None,
+        "fault": fault,
+        "queued_at": tx.now,
+        "urgent": True,
+    }
     await tx.connection.execute(update(table).where(table.c.id == card.id).values(values))
     tx.enqueue(paint(card.id, channel, urgent=True))
 

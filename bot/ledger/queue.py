@@ -15,8 +15,7 @@ from psycopg import AsyncConnection
 
 TaskName = Literal["plan", "start", "advance", "paint", "reply"]
 
-# DECIDED goes before the cards that say so; AGAIN is a job that has failed and keeps nobody waiting.
-DECIDED, URGENT, USUAL, COSMETIC, AGAIN = 20, 10, 0, -10, -20
+URGENT, USUAL, COSMETIC, AGAIN = 10, 0, -10, -20  # AGAIN: a job that has failed keeps nobody waiting
 CONNECT_WITHIN = 5.0  # seconds
 
 _QUEUED = (

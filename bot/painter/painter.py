@@ -116,8 +116,7 @@ class Painter:
             if until is not None:
                 await cards.put_off(tx, card, until=until)
                 return None
-            if card.ts is None:
-                await cards.intend_to_post(tx, card)
+            await cards.take_turn(tx, card)
             return turn
 
     async def _draw(self, turn: Turn) -> Sheet:

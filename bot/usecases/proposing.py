@@ -14,7 +14,7 @@ from bot.domain.step import Step
 from bot.domain.target import Target
 from bot.ledger import cards, changes, operations, requests, steps
 from bot.ledger.ledger import Tx
-from bot.ledger.queue import DECIDED, Job
+from bot.ledger.queue import URGENT, Job
 from bot.ledger.requests import Asked
 from bot.world import World
 
@@ -149,4 +149,4 @@ async def clear(world: World, tx: Tx, change: Change, gates: list[GateResult]) -
 
 def start(change_id: int) -> Job:
     """Return the job that starts an approved change."""
-    return Job("start", change_id, lock=f"change:{change_id}", priority=DECIDED)
+    return Job("start", change_id, lock=f"change:{change_id}", priority=URGENT)

@@ -156,6 +156,25 @@ async def test_two_audits_at_one_moment_take_a_card_once(house: HealthBridge) ->
     assert sorted(found, key=len) == [[], [], [(card.id, "deployments", True)]]
 
 
+async def test_what_is_cosmetic_after_an_urgent_painting_is_not_urgent(house: HealthBridge) -> None:
+    card = await a_card(house)
+    async with house.world.ledger.transaction() as tx:
+        await cards.take_turn(tx, card)
+    await touch(house)
+
+    assert card.urgent
+    assert not (await of(house)).urgent
+
+
+async def test_an_urgent_painting_that_is_put_off_stays_urgent(house: HealthBridge) -> None:
+    card = await a_card(house)
+    async with house.world.ledger.transaction() as tx:
+        await cards.take_turn(tx, card)
+        await cards.put_off(tx, card, until=tx.now + SECOND)
+
+    assert (await of(house)).urgent
+
+
 async def test_a_card_whose_message_is_gone_is_posted_anew_elsewhere(house: HealthBridge) -> None:
     card = await a_card(house)
     await painted(house)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 import commands
 from bot.domain.change import Change, State
@@ -10,6 +11,7 @@ from bot.domain.operation import Kind, Operation
 from bot.domain.plan import Plan, PlannedOperation, PlannedRelease
 from bot.domain.target import Target
 from bot.manifest import render
+from bot.sandbox.validation import check_manifest
 from bot.views.buttons import asking, following
 from bot.vocabulary import Vocabulary
 
@@ -21,6 +23,10 @@ def test_the_manifest_in_the_repository_is_the_one_the_code_makes() -> None:
     assert (ROOT / "app-manifest.yml").read_text(encoding="utf-8") == render(), (
         "say: slipway manifest > app-manifest.yml"
     )
+
+
+def test_the_manifest_keeps_slacks_rules() -> None:
+    assert list(check_manifest(YAML(typ="safe").load(render()))) == []
 
 
 @pytest.mark.parametrize("state", list(State))
