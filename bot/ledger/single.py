@@ -9,10 +9,10 @@ from typing import LiteralString
 
 from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import TupleRow
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import make_url
 
-PATIENCE = 5.0  # seconds to wait for a connection; Slack waits for three
+PATIENCE = 2.0  # seconds to wait for a connection; Slack waits for three
 
 
 class Single:
@@ -33,6 +33,8 @@ class Single:
             await self._pool.open()
         try:
             return await self._said(statement, values)
+        except PoolTimeout:
+            raise
         except OperationalError:
             await self._pool.check()
             return await self._said(statement, values)

@@ -15,9 +15,9 @@ from urllib.request import urlopen
 import psycopg
 
 from tests.bench.figures import Row, Sample, compared
-from tests.bench.serving import Load, free_port, serving
+from tests.bench.serving import Load, free_port, own_database, serving
 
-CHANGES, WARMING = 50, 5
+CHANGES, WARMING = 25, 3
 PATIENCE = 30.0
 VERSIONS = ("1.0.0", "1.1.0")
 SELMA, NDAPEWA = "U0SELMANA3", "U0NDAPEWA1"
@@ -46,17 +46,18 @@ def measure(load: Load, environment: Mapping[str, str], logs: Path) -> list[Row]
     """Return the rows."""
     catalog = logs / "approvals.yml"
     catalog.write_text(CATALOG.format(asks=NDAPEWA, decides=SELMA, folder=environment["SLIPWAY_DATA"]))
+    url = own_database(environment["DATABASE_URL"], "approvals")
     port = free_port()
     clicks, idle = [], []
     with serving(
         ["-m", "tests.bench.approving_app", str(port)],
         port,
-        {**environment, "SLIPWAY_CATALOG": str(catalog)},
+        {**environment, "SLIPWAY_CATALOG": str(catalog), "DATABASE_URL": url},
         logs / "approving.log",
         tells=True,
     ) as served:
         told = _told(served.process)
-        with psycopg.connect(environment["DATABASE_URL"].replace("+psycopg", ""), autocommit=True) as ledger:
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as ledger:
             order = {"port": port, "secret": environment["SLACK_SIGNING_SECRET"], "count": 1, "in_flight": 1}
             for number in range(WARMING + CHANGES):
                 change = _waiting(load, order, ledger, VERSIONS[number % 2])

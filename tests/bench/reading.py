@@ -8,12 +8,9 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-import psycopg
-
-from bot.ledger.migrate import upgrade
 from tests.bench.figures import Row, Sample, compared
 from tests.bench.loading import load as fill
-from tests.bench.serving import Load, Served, free_port, serving
+from tests.bench.serving import Load, Served, free_port, own_database, serving
 
 SIZES = {"few": 1_000, "many": 1_000_000}
 QUESTIONS = (("/status", ""), ("/releases", ""), ("/releases", "staging backend"))
@@ -41,13 +38,8 @@ def measure(load: Load, environment: Mapping[str, str], logs: Path) -> list[Row]
 
 
 def _served(stack: ExitStack, name: str, count: int, environment: Mapping[str, str], logs: Path) -> Served:
-    database = f"bench_{name}"
-    url = environment["DATABASE_URL"]
-    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {database}")
-    own = url.replace("/postgres?", f"/{database}?")
+    own = own_database(environment["DATABASE_URL"], name)
     began = time.monotonic()
-    upgrade(own)
     fill(own.replace("+psycopg", ""), count)
     sys.stderr.write(f"          {count:,} operations loaded in {time.monotonic() - began:.1f} s\n")
     port = free_port()

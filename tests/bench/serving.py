@@ -14,6 +14,10 @@ from pathlib import Path
 from socket import create_connection, socket
 
 import psutil
+import psycopg
+from psycopg import sql
+
+from bot.ledger.migrate import upgrade
 
 PATIENCE = 60.0
 _PAUSE = 0.002
@@ -87,6 +91,15 @@ def _healthy(port: int) -> bool:
             return connection.recv(64).startswith(b"HTTP/1.1 200")
     except OSError:
         return False
+
+
+def own_database(url: str, name: str) -> str:
+    """Make an empty ledger beside the one at an address, so that no case works off what another has left."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(f"bench_{name}")))
+    own = url.replace("/postgres?", f"/bench_{name}?")
+    upgrade(own)
+    return own
 
 
 @dataclass

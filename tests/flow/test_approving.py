@@ -284,3 +284,21 @@ async def test_approvals_are_bound_to_the_plans_digest(house: HealthBridge) -> N
 async def test_a_change_that_does_not_exist_is_refused(house: HealthBridge) -> None:
     with pytest.raises(Refused, match="There is no change 999"):
         await decisions.approve(house.world, 999, by=SELMA)
+
+
+async def test_a_change_that_was_asked_for_before_there_was_a_policy_does_not_get_around_it(
+    house: HealthBridge, edited: Edited
+) -> None:
+    house.with_catalog(edited(("    approval: two-of-production\n", "")))
+    await house.good_in_staging("1.0.0")
+    house.backend.down = "away, password=hunter2hunter2"
+    change = await house.deployed("production", "backend")
+    house.backend.down = ""
+    house.with_catalog(edited())
+
+    after = await house.check_again(change)
+
+    assert change.state == "blocked"
+    assert "hunter2" not in change.words
+    assert (after.state, after.words) == ("void", "The approval policy has changed.")
+    assert house.effects(environment="production") == []

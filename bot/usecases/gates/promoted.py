@@ -26,7 +26,9 @@ async def check(world: World, plan: Plan, planned: PlannedOperation) -> GateResu
     try:
         missing = await still_promotable(world, target, release)
     except (Retry, GaveUp) as error:
-        return GateResult("promoted", str(target), Verdict.UNKNOWN, f"its history cannot be read: {error.reason}")
+        return GateResult(
+            "promoted", str(target), Verdict.UNKNOWN, f"its history cannot be read: {world.mask(error.reason)}"
+        )
     good = f"good in {environment.promotes} and on {environment.branch}"
     return GateResult("promoted", str(target), Verdict.FAIL if missing else Verdict.PASS, missing or good)
 

@@ -13,9 +13,11 @@ async def check(world: World, plan: Plan, planned: PlannedOperation) -> GateResu
     try:
         seen = await world.backend(target).observe(target, key="gate")
     except Retry as error:
-        return GateResult("reachable", str(target), Verdict.UNKNOWN, f"the backend does not answer: {error.reason}")
+        return GateResult(
+            "reachable", str(target), Verdict.UNKNOWN, f"the backend does not answer: {world.mask(error.reason)}"
+        )
     except GaveUp as error:
-        return GateResult("reachable", str(target), Verdict.FAIL, f"the backend refuses: {error.reason}")
+        return GateResult("reachable", str(target), Verdict.FAIL, f"the backend refuses: {world.mask(error.reason)}")
     return GateResult("reachable", str(target), Verdict.PASS, f"runs {seen.version or 'nothing'} now")
 
 
