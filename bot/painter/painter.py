@@ -111,6 +111,9 @@ class Painter:
             if thread is not None and thread.ts is None:
                 await cards.put_off(tx, card, until=tx.now + SOON)
                 return None
+            if card.posting_at is not None and card.due_at is not None and card.due_at > tx.now:
+                await cards.put_off(tx, card, until=card.due_at, fault=card.fault)
+                return None  # it was sent off without an answer, and may still arrive: one looks for it then
             turn = Turn(card, thread)
             until = await pace.take(tx, turn.limit, urgent=card.urgent)
             if until is not None:

@@ -1,6 +1,6 @@
 """A page of an operation's log in the thread of its card: literal text, whatever is in it."""
 
-from bot.views.kit import Message, clip
+from bot.views.kit import Message, clip, escape
 
 
 def page(text: str, number: int, *, target: str, last: bool) -> Message:
@@ -20,4 +20,4 @@ def page(text: str, number: int, *, target: str, last: bool) -> Message:
             }
         )
     first = clip(" ".join(text.split()), 120)
-    return Message(f"Log of {target}, page {number}: {first}", blocks)
+    return Message(f"Log of {target}, page {number}: {escape(first)}", blocks)

@@ -3,7 +3,7 @@
 from bot.domain.gate import GateResult
 from bot.domain.operation import Kind
 from bot.domain.plan import Plan
-from bot.views.kit import Block, Message, code, context, fitted, literal, outside, section
+from bot.views.kit import Block, Message, code, context, escape, fitted, literal, outside, section
 from bot.views.plans import commits
 
 
@@ -22,4 +22,4 @@ def plan(drawn: Plan, gates: list[GateResult]) -> Message:
     if drawn.approvals:
         blocks.append(context(f"would wait for {drawn.approvals} from {' or '.join(drawn.approvers)}"))
     what = ", ".join(f"{op.service} {op.to.version}" for op in drawn.operations)
-    return Message(f"{deed}, only looking: {what}", fitted(blocks))
+    return Message(f"{deed}, only looking: {escape(what)}", fitted(blocks))

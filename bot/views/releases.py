@@ -7,7 +7,7 @@ from bot.domain.history import Biography, Entry
 from bot.domain.operation import State
 from bot.domain.release import Release
 from bot.domain.target import Target
-from bot.views.kit import Message, code, context, fitted, moment, outside, section
+from bot.views.kit import Message, code, context, escape, fitted, moment, outside, section
 
 SIGNS = {
     State.QUEUED: "⚪",
@@ -67,4 +67,4 @@ def biography(found: Biography, *, names: Mapping[str, str]) -> Message:
         blocks.append(section(f"⚠️ rolled back from {outside(str(hold.target))} by {by}: {outside(hold.reason, 400)}"))
     been = [_entry(entry, names) for entry in found.entries] or ["It has not been brought anywhere yet."]
     blocks.append(section("\n".join(been)))
-    return Message(f"{release.service} {release.version} ({release.commit.short})", fitted(blocks))
+    return Message(escape(f"{release.service} {release.version} ({release.commit.short})"), fitted(blocks))
