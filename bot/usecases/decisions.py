@@ -144,15 +144,20 @@ async def settle(world: World, operation_id: int, *, by: str, succeeded: bool) -
     allowed = {**world.catalog.deployers(change.environment), **world.catalog.rollers_back(change.environment)}
     await world.require(by, allowed, f"say how an operation in {change.environment} ended")
     async with world.ledger.transaction() as tx:
-        change = await locked(tx, op.change_id)
-        fresh = await operations.get(tx, operation_id)
-        assert fresh is not None  # noqa: S101 - operations are never deleted
-        op = await operations.happen(tx, fresh, OperationSettled(by, succeeded), actor=by)
-        await marking.settled(tx, op, change)
-        if change.state is State.UNKNOWN:
-            await changes.happen(tx, change, Settled(by), actor=by)
-        tx.enqueue(operations.advance(op))
-        return op
+        return await write_settled(tx, op, by=by, succeeded=succeeded)
+
+
+async def write_settled(tx: Tx, op: Operation, *, by: str, succeeded: bool) -> Operation:
+    """Write down within a transaction how an unknown operation ended; `Refused` when it no longer is unknown."""
+    change = await locked(tx, op.change_id)
+    fresh = await operations.get(tx, op.id)
+    assert fresh is not None  # noqa: S101 - operations are never deleted
+    op = await operations.happen(tx, fresh, OperationSettled(by, succeeded), actor=by)
+    await marking.settled(tx, op, change)
+    if change.state is State.UNKNOWN:
+        await changes.happen(tx, change, Settled(by), actor=by)
+    tx.enqueue(operations.advance(op))
+    return op
 
 
 async def expire(world: World, change_id: int) -> None:

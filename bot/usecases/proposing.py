@@ -41,13 +41,20 @@ class Proposal:
     trigger: str = ""
 
 
-async def propose(world: World, asked: Asked | None, proposal: Proposal) -> int:
-    """Write a change down, let it go as far as its gates and its policy allow, and have it pictured."""
+async def propose(
+    world: World, asked: Asked | None, proposal: Proposal, *, first: Callable[[Tx], Awaitable[object]] | None = None
+) -> int:
+    """Write a change down, let it go as far as its gates and its policy allow, and have it pictured.
+
+    What has to happen `first` happens in the same transaction.
+    """
     async with world.ledger.transaction() as tx:
         if asked is not None:
             known = await changes.of_request(tx, asked.id)
             if known is not None:
                 return known
+        if first is not None:
+            await first(tx)
         number = await write(world, tx, proposal, request_id=asked.id if asked else None)
         if asked is not None:
             await requests.answer(tx, asked, None, change=number)

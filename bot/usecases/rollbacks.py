@@ -15,6 +15,7 @@ from bot.domain.release import Release
 from bot.domain.target import Target
 from bot.domain.trigger import TRIGGERS
 from bot.ledger import operations, releases, targets
+from bot.ledger.ledger import Tx
 from bot.ledger.requests import Asked
 from bot.usecases import decisions, gates, previews
 from bot.usecases.picking import Pick, live_release
@@ -73,17 +74,16 @@ async def plan(world: World, asked: Asked) -> None:
     if wish.dry_run:
         await previews.answer(world, asked, drawn, results)
         return
-    await _settle(world, target, asked.person)
     trigger = TRIGGERS[wish.trigger]
-    await propose(world, asked, Proposal(drawn, results, asked.person, asked.channel, wish.reason, trigger))
+    proposal = Proposal(drawn, results, asked.person, asked.channel, wish.reason, trigger)
+    await propose(world, asked, proposal, first=lambda tx: _settle(tx, target, asked.person))
 
 
-async def _settle(world: World, target: Target, person: str) -> None:
+async def _settle(tx: Tx, target: Target, person: str) -> None:
     """Settle what is unknown on a target as failed: who rolls it back has decided that it is not to stay."""
-    async with world.ledger.transaction() as tx:
-        holder = await operations.holder(tx, target)
+    holder = await operations.holder(tx, target)
     if holder is not None and holder.state is State.UNKNOWN:
-        await decisions.settle(world, holder.id, by=person, succeeded=False)
+        await decisions.write_settled(tx, holder, by=person, succeeded=False)
 
 
 async def _target(world: World, wish: Rollback) -> Target:
