@@ -34,7 +34,7 @@ from bot.engine.worker import Task, Worker, forever
 from bot.kinds import load_catalog
 from bot.ledger import pulse
 from bot.ledger.ledger import Ledger
-from bot.ledger.queue import Queue, TaskName
+from bot.ledger.queue import Queue, TaskName, conninfo
 from bot.painter.painter import Painter
 from bot.painter.replies import reply
 from bot.plugins import BackendKind, Source, SourceKind, Surroundings, introduced
@@ -96,11 +96,6 @@ async def assembled(settings: Settings, *, clock: Clock | None = None) -> AsyncI
         calendar = Calendar(world, introduced("bot.schedules", "SCHEDULE", Schedule))
         guard = Guard(secret(settings.slack_signing_secret) or None, clock)
         yield Parts(world, edge, guard, worker, mover, calendar, figures)
-
-
-def conninfo(url: str) -> str:
-    """Return a SQLAlchemy address as the queue's library wants it."""
-    return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
 def secret(value: SecretStr | None) -> str:

@@ -46,6 +46,11 @@ class Job:
         )
 
 
+def conninfo(url: str) -> str:
+    """Return a SQLAlchemy address in libpq's form, as psycopg and the queue's library want it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
 def deferring(task: TaskName, *, lock: str, priority: int) -> str:
     """Return the SQL that has a job done about the row with `id`, within the statement that makes the row."""
     job = f"'slipway', '{task}', {priority}, '{lock}:' || id, NULL, jsonb_build_object('subject', id), NULL"

@@ -10,7 +10,8 @@ from typing import LiteralString
 from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
-from sqlalchemy import make_url
+
+from bot.ledger.queue import conninfo
 
 PATIENCE = 2.0  # seconds to wait for a connection; Slack waits for three
 
@@ -19,9 +20,8 @@ class Single:
     """A few connections that commit each statement at once; they are opened when the first is needed."""
 
     def __init__(self, url: str, *, connections: int = 16) -> None:
-        conninfo = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         self._pool = AsyncConnectionPool(
-            conninfo, min_size=1, max_size=connections, timeout=PATIENCE, open=False, kwargs={"autocommit": True}
+            conninfo(url), min_size=1, max_size=connections, timeout=PATIENCE, open=False, kwargs={"autocommit": True}
         )
 
     async def say(self, statement: LiteralString, values: Mapping[str, object]) -> Sequence[TupleRow]:

@@ -17,11 +17,7 @@ from sqlalchemy import make_url
 
 from bot.embedded import database
 from bot.ledger.migrate import upgrade
-
-
-def libpq(url: str) -> str:
-    """Return a SQLAlchemy address as libpq, psycopg and the queue want it."""
-    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+from bot.ledger.queue import conninfo as libpq
 
 
 @dataclass
