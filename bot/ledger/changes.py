@@ -13,6 +13,7 @@ from bot.ledger import cards
 from bot.ledger.ledger import Stale, Tx
 from bot.ledger.schema import approvals
 from bot.ledger.schema import changes as table
+from bot.ledger.states import written_out
 
 _VOTES = (
     select(func.array_agg(approvals.c.person))
@@ -20,6 +21,9 @@ _VOTES = (
     .scalar_subquery()
     .label("votes")
 )
+
+
+_OPEN = written_out(set(State) - ENDED)  # said so, and not as “none of ENDED”, PostgreSQL expects few
 
 
 def subject(change_id: int) -> str:
@@ -149,7 +153,7 @@ async def of_request(tx: Tx, request_id: int) -> int | None:
 
 async def open_in(tx: Tx, environment: str | None = None) -> list[Change]:
     """Return the changes that have not ended, oldest first."""
-    query = select(table, _VOTES).where(table.c.state.notin_(ENDED)).order_by(table.c.id)
+    query = select(table, _VOTES).where(table.c.state.in_(_OPEN)).order_by(table.c.id)
     if environment is not None:
         query = query.where(table.c.environment == environment)
     return [read(row) for row in (await tx.connection.execute(query)).mappings()]
@@ -157,11 +161,13 @@ async def open_in(tx: Tx, environment: str | None = None) -> list[Change]:
 
 async def expired(tx: Tx, now: datetime) -> list[int]:
     """Return the numbers of changes whose question has stayed open too long."""
-    query = select(table.c.id).where(table.c.expires_at <= now, table.c.state.in_([State.WAITING, State.BLOCKED]))
+    query = select(table.c.id).where(
+        table.c.expires_at <= now, table.c.state.in_(written_out([State.WAITING, State.BLOCKED]))
+    )
     return list((await tx.connection.execute(query)).scalars())
 
 
 async def counts(tx: Tx) -> dict[str, int]:
     """Return how many open changes stand in each state."""
-    query = select(table.c.state, func.count()).where(table.c.state.notin_(ENDED)).group_by(table.c.state)
+    query = select(table.c.state, func.count()).where(table.c.state.in_(_OPEN)).group_by(table.c.state)
     return {row[0]: row[1] for row in await tx.connection.execute(query)}

@@ -13,6 +13,7 @@ from bot.ledger.ledger import Stale, Tx
 from bot.ledger.queue import URGENT, Job
 from bot.ledger.schema import changes
 from bot.ledger.schema import operations as table
+from bot.ledger.states import written_out
 
 AUDIT = timedelta(seconds=60)  # an open operation that nobody has looked at for this long is taken up again
 
@@ -139,7 +140,7 @@ async def queue_of(tx: Tx, target: Target) -> list[Operation]:
     query = (
         select(table)
         .where(table.c.service == target.service, table.c.environment == target.environment)
-        .where(table.c.state == State.QUEUED, table.c.ready_at.is_not(None))
+        .where(table.c.state.in_(written_out([State.QUEUED])), table.c.ready_at.is_not(None))
         .order_by(table.c.ready_at, table.c.id)
     )
     return [read(row) for row in (await tx.connection.execute(query)).mappings()]
@@ -150,7 +151,7 @@ async def holder(tx: Tx, target: Target) -> Operation | None:
     query = (
         select(table)
         .where(table.c.service == target.service, table.c.environment == target.environment)
-        .where(table.c.state.in_(HOLDS_TARGET))
+        .where(table.c.state.in_(written_out(HOLDS_TARGET)))
     )
     row = (await tx.connection.execute(query)).mappings().first()
     return read(row) if row else None
@@ -158,7 +159,7 @@ async def holder(tx: Tx, target: Target) -> Operation | None:
 
 async def holders(tx: Tx) -> dict[Target, Operation]:
     """Return the operations that hold a target, by their target."""
-    rows = await tx.connection.execute(select(table).where(table.c.state.in_(HOLDS_TARGET)))
+    rows = await tx.connection.execute(select(table).where(table.c.state.in_(written_out(HOLDS_TARGET))))
     found = [read(row) for row in rows.mappings()]
     return {op.target: op for op in found}
 
@@ -172,7 +173,7 @@ async def due(tx: Tx, *, everything: bool = False) -> Sequence[Operation]:
     """Return the open operations whose time has come (or all of them), locked so that one replica takes them."""
     query = (
         select(table)
-        .where(table.c.state.in_([State.QUEUED, State.RUNNING, State.VERIFYING, State.ROLLING_BACK]))
+        .where(table.c.state.in_(written_out(set(State) - FINAL - {State.UNKNOWN})))
         .order_by(table.c.due_at)
         .limit(500)
         .with_for_update(skip_locked=True)

@@ -11,6 +11,7 @@ from bot.domain.release import Candidate, Commit, Release
 from bot.ledger.ledger import Tx
 from bot.ledger.schema import operations as ops
 from bot.ledger.schema import releases as table
+from bot.ledger.states import written_out
 
 MOST_DIGITS, SHORTEST_COMMIT = 18, 4
 
@@ -82,7 +83,7 @@ async def good_on(
     query = (
         select(table, ops.c.finished_at)
         .join(ops, ops.c.to_release == table.c.id)
-        .where(ops.c.service == service, ops.c.environment == environment, ops.c.state == "succeeded")
+        .where(ops.c.service == service, ops.c.environment == environment, ops.c.state.in_(written_out(["succeeded"])))
         .order_by(ops.c.finished_at.desc(), ops.c.id.desc())
         .limit(most * 5)
     )
