@@ -99,7 +99,7 @@ changes = Table(
     Column("finished_at", MOMENT),
 )
 _ENDED = "('succeeded', 'failed', 'partly_done', 'cancelled', 'rejected', 'expired', 'void')"
-Index("changes_open", changes.c.environment, postgresql_where=text(f"state NOT IN {_ENDED}"))
+Index("changes_open", changes.c.id, postgresql_where=text(f"state NOT IN {_ENDED}"))
 Index("changes_expiry", changes.c.expires_at, postgresql_where=text("state IN ('waiting', 'blocked')"))
 
 approvals = Table(

@@ -165,7 +165,7 @@ def upgrade() -> None:
     op.create_index(
         "changes_open",
         "changes",
-        ["environment"],
+        ["id"],
         unique=False,
         postgresql_where=sa.text(
             "state NOT IN ('succeeded', 'failed', 'partly_done', 'cancelled', 'rejected', 'expired', 'void')"
