@@ -25,12 +25,15 @@ class Clock(Protocol):
         """Return when the duration has passed on this clock."""
 
 
+Section = Mapping[str, object]  # a target's own section of the catalog, `kind` included, as plain JSON values
+
+
 @dataclass(frozen=True, slots=True)
 class Desired:
     """What a target should run. `config` is the target's own section of the catalog, already checked by the backend."""
 
     release: Release
-    config: Mapping[str, object] = field(default_factory=dict)
+    config: Section = field(default_factory=dict)
 
 
 class Backend(Protocol):
@@ -39,8 +42,8 @@ class Backend(Protocol):
     async def apply(self, target: Target, desired: Desired, *, key: str) -> None:
         """Ask for the desired state and return. Asking twice with one `key` is the same as asking once."""
 
-    async def observe(self, target: Target, *, key: str) -> Observed:
-        """Look at the target, and at how far `key` has come; change nothing."""
+    async def observe(self, target: Target, *, key: str, config: Section) -> Observed:
+        """Look at the target, which `config` says how to find, and at how far `key` has come; change nothing."""
 
 
 @dataclass(frozen=True, slots=True)

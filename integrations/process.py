@@ -16,7 +16,7 @@ from bot.domain.errors import GaveUp
 from bot.domain.observation import LogChunk, Observed, Phase
 from bot.domain.target import Target
 from bot.plugins import BackendKind, Surroundings
-from bot.ports import Backend, Desired
+from bot.ports import Backend, Desired, Section
 from integrations._durations import Duration
 from integrations._process_host.client import Client
 from integrations._process_host.client import start_host as start_host
@@ -71,7 +71,7 @@ class Processes:
         named = {"service": target.service, "environment": target.environment}
         await self._client.ask("apply", body={**named, "wish": asdict(_wish(target, desired, key))})
 
-    async def observe(self, target: Target, *, key: str) -> Observed:
+    async def observe(self, target: Target, *, key: str, config: Section) -> Observed:  # noqa: ARG002 - the host knows
         """See `bot.ports.Backend`."""
         said = await self._client.ask("observe", {"target": str(target), "key": key})
         return _OBSERVED.validate_json(said) or Observed(Phase.ABSENT, detail="nothing was ever deployed there")

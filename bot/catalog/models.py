@@ -170,6 +170,10 @@ class Catalog(Model):
     def _teams(self, names: tuple[str, ...]) -> Mapping[str, Team]:
         return {name: self.teams[name] for name in names}
 
+    def section(self, target: Target) -> dict[str, object]:
+        """Return a target's `backend` section as plain JSON values: where it runs, and how."""
+        return self.target(target).backend.plain()
+
     def snapshot(self, target: Target) -> dict[str, object]:
         """Return what a plan freezes of a target's configuration: plain JSON values, and no secret in clear."""
         plan, service = self.target(target), self.service(target.service)

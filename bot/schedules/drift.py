@@ -24,7 +24,7 @@ async def run(world: World) -> None:
 
 async def _seen(world: World, target: Target, key: str) -> Observed:
     try:
-        return await world.backend(target).observe(target, key=key)
+        return await world.backend(target).observe(target, key=key, config=world.catalog.section(target))
     except (Retry, GaveUp) as error:
         return Observed(Phase.UNKNOWN, detail=world.mask(error.reason))
 

@@ -27,7 +27,8 @@ async def begin(scene: Scene) -> None:
 
 async def look(scene: Scene) -> Verdict:
     """Look at the target."""
-    seen = await scene.world.backend(scene.op.target).observe(scene.op.target, key=scene.step.key)
+    backend = scene.world.backend(scene.op.target)
+    seen = await backend.observe(scene.op.target, key=scene.step.key, config=scene.config)
     return judge(seen, scene.release)
 
 

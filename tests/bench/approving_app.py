@@ -20,7 +20,7 @@ from bot import app
 from bot.domain.observation import Observed, Phase
 from bot.domain.target import Target
 from bot.ledger.queue import URGENT, Job
-from bot.ports import Desired
+from bot.ports import Desired, Section
 from bot.settings import read
 
 
@@ -39,7 +39,7 @@ class Noting:
         say(applied=time.monotonic())
         self.live[target] = (key, desired)
 
-    async def observe(self, target: Target, *, key: str) -> Observed:
+    async def observe(self, target: Target, *, key: str, config: Section) -> Observed:  # noqa: ARG002 - as the role says
         live_key, desired = self.live.get(target, ("", None))
         release = desired.release if desired else None
         phase = Phase.LIVE if key == live_key else Phase.ABSENT

@@ -20,7 +20,7 @@ from bot.domain.observation import Observed, Phase
 from bot.domain.release import Commit, Release
 from bot.domain.target import Target
 from bot.plugins import Surroundings
-from bot.ports import Backend, Desired
+from bot.ports import Backend, Desired, Section
 from integrations.process import BACKEND, stop_host
 from tests.contract.living import WallClock, until
 from tests.fakes.backend import Behaviour, ScriptedBackend
@@ -99,6 +99,8 @@ class Bench(Protocol):
 
     def bad(self, version: str, target: Target = TARGET) -> Desired: ...
 
+    def section(self, target: Target) -> Section: ...
+
 
 @dataclass
 class ProcessBench:
@@ -116,11 +118,14 @@ class ProcessBench:
     def bad(self, version: str, target: Target = TARGET) -> Desired:
         return self.release(version, "exits", target)
 
+    def section(self, target: Target) -> Section:
+        named = {"kind": "process", "port": self.ports[target], "run": ["python3", "server.py"], "health": "/health"}
+        return {**named, "start_within": "10s", "grace": "2s"}
+
     def release(self, version: str, mode: str, target: Target = TARGET, **config: object) -> Desired:
         files = {"server.py": f"MODE = {mode!r}\nNOTE = {version!r}\n{SERVER}"}
-        section = {"kind": "process", "port": self.ports[target], "run": ["python3", "server.py"], "health": "/health"}
         digest = pack(self.data / "artefacts", files)
-        return Desired(a_release(version, digest), {**section, "start_within": "10s", "grace": "2s", **config})
+        return Desired(a_release(version, digest), {**self.section(target), **config})
 
 
 @dataclass
@@ -133,6 +138,9 @@ class ScriptedBench:
     def bad(self, version: str, target: Target = TARGET) -> Desired:
         self.backend.then(Behaviour.FAIL)
         return self.good(version, target)
+
+    def section(self, target: Target) -> Section:  # noqa: ARG002 - as the protocol says
+        return {}
 
 
 @contextlib.asynccontextmanager
@@ -155,16 +163,19 @@ BENCHES: dict[str, Callable[[Path], AbstractAsyncContextManager[Bench]]] = {
 }
 
 
-async def settled(backend: Backend, key: str, target: Target = TARGET) -> Observed:
+async def settled(bench: Bench, key: str, target: Target = TARGET) -> Observed:
     """Wait until a key has come to its end."""
 
     async def done() -> bool:
-        return (await backend.observe(target, key=key)).phase is not Phase.PROGRESSING
+        return (await look()).phase is not Phase.PROGRESSING
+
+    async def look() -> Observed:
+        return await bench.backend.observe(target, key=key, config=bench.section(target))
 
     await until(done)
-    return await backend.observe(target, key=key)
+    return await look()
 
 
 async def brought(bench: Bench, desired: Desired, key: str, target: Target = TARGET) -> Observed:
     await bench.backend.apply(target, desired, key=key)
-    return await settled(bench.backend, key, target)
+    return await settled(bench, key, target)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.plugins import BackendKind, Surroundings
-from bot.ports import Backend, Desired
+from bot.ports import Backend, Desired, Section
 from tests.contract import test_backend
 from tests.contract.benches import TARGET, Bench, a_release, pack
 from tests.contract.living import ROOT, WallClock
@@ -42,8 +42,10 @@ class FolderBench:
 
     def _release(self, version: str, code: int, target: object) -> Desired:
         files = {"check.py": f"raise SystemExit({code})", "index.html": f"{target} {version}"}
-        section = {"kind": "folder", "check": ["python3", "check.py"]}
-        return Desired(a_release(version, pack(self.data / "artefacts", files)), section)
+        return Desired(a_release(version, pack(self.data / "artefacts", files)), self.section(target))
+
+    def section(self, target: object) -> Section:  # noqa: ARG002 - every site is alike
+        return {"kind": "folder", "check": ["python3", "check.py"]}
 
 
 @contextlib.asynccontextmanager
@@ -78,9 +80,9 @@ async def test_what_was_prepared_and_never_went_live_is_finished_when_it_is_aske
         link = tmp_path / "sites" / "backend@staging" / "current"
         link.unlink()
         link.symlink_to(next(link.parent.glob("1-*")).name + "/files")  # killed before the link was moved
-        between = await bench.backend.observe(TARGET, key="k2")
+        between = await bench.backend.observe(TARGET, key="k2", config=bench.section(TARGET))
         await bench.backend.apply(TARGET, bench.good("2.0.0"), key="k2")
-        after = await bench.backend.observe(TARGET, key="k2")
+        after = await bench.backend.observe(TARGET, key="k2", config=bench.section(TARGET))
 
     assert (between.phase, between.version) == ("absent", "1.0.0")
     assert (after.phase, after.version) == ("live", "2.0.0")

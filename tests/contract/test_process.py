@@ -214,7 +214,7 @@ async def test_a_newer_wish_ends_the_bringing_up_of_an_older(bench: ProcessBench
     await bench.backend.apply(TARGET, bench.release("1", "sick", start_within="1h"), key="k1")
     await brought(bench, bench.good("2"), "k2")
 
-    seen = await bench.backend.observe(TARGET, key="k1")
+    seen = await bench.backend.observe(TARGET, key="k1", config=bench.section(TARGET))
     assert (seen.phase, seen.version) == (Phase.FAILED, "2")
     assert seen.detail == "superseded: 2 was asked for before 1 was live"
     assert await said(web, address(bench)) == "2"
@@ -231,17 +231,20 @@ async def test_what_ends_by_itself_is_started_again_and_it_says_so(
         assert answer.status == 502
 
     async def noticed() -> bool:
-        return (await bench.backend.observe(TARGET, key="k1")).phase is Phase.FAILED
+        return (await bench.backend.observe(TARGET, key="k1", config=bench.section(TARGET))).phase is Phase.FAILED
 
     async def back() -> bool:
-        return (await bench.backend.observe(TARGET, key="k1")).phase is Phase.LIVE
+        return (await bench.backend.observe(TARGET, key="k1", config=bench.section(TARGET))).phase is Phase.LIVE
 
     await until(noticed, 5)
-    fallen = await bench.backend.observe(TARGET, key="k1")
+    fallen = await bench.backend.observe(TARGET, key="k1", config=bench.section(TARGET))
     assert (fallen.key, fallen.version, fallen.replicas) == (None, None, (0, 1))
     assert "1 ended by itself: exit code 7" in fallen.detail
     await until(back)
-    assert "it was started again once" in (await bench.backend.observe(TARGET, key="k1")).detail
+    assert (
+        "it was started again once"
+        in (await bench.backend.observe(TARGET, key="k1", config=bench.section(TARGET))).detail
+    )
     assert await said(web, address(bench)) == "1"
 
 
@@ -266,7 +269,7 @@ async def test_a_host_killed_by_minus_nine_comes_back_with_what_was_live(
     serving = children_of(bench.data)
     kill_host(bench.data)
 
-    seen = await settled(bench.backend, "k2")
+    seen = await settled(bench, "k2")
     assert (seen.phase, seen.version) == (Phase.LIVE, "2")
     assert await said(web, address(bench)) == "2"
     assert [one.pid for one in serving][-1] in [one.pid for one in children_of(bench.data)]  # adopted, not restarted
@@ -279,7 +282,7 @@ async def test_a_host_and_all_its_children_killed_come_back(bench: ProcessBench,
         child.kill()
         child.wait(10)
 
-    seen = await settled(bench.backend, "k1")
+    seen = await settled(bench, "k1")
     assert (seen.phase, seen.version) == (Phase.LIVE, "1")
     assert await said(web, address(bench)) == "1"
 
@@ -289,7 +292,7 @@ async def test_a_host_killed_while_it_brings_something_up_goes_on(bench: Process
     await bench.backend.apply(TARGET, bench.good("2"), key="k2")
     kill_host(bench.data)
 
-    seen = await settled(bench.backend, "k2")
+    seen = await settled(bench, "k2")
     assert (seen.phase, seen.version) == (Phase.LIVE, "2")
 
     async def one_left() -> bool:
@@ -309,7 +312,7 @@ async def test_a_host_killed_at_many_moments_of_swaps_is_never_wrong(
         await asyncio.sleep(moment * 0.03)  # the moment of death is what is tried here
         kill_host(bench.data)
 
-        seen = await settled(bench.backend, f"k{version}")
+        seen = await settled(bench, f"k{version}")
         assert (seen.phase, seen.version, seen.key) == (Phase.LIVE, version, f"k{version}")
         assert await said(web, address(bench)) == version
 
@@ -339,7 +342,7 @@ async def test_a_bot_killed_in_the_middle_of_an_apply_changes_nothing_about_it(t
             assert heard(killed) == "asked"
             os.killpg(killed.pid, signal.SIGKILL)
 
-        seen = await settled(bench.backend, "k1")
+        seen = await settled(bench, "k1")
         assert (seen.phase, seen.version) == (Phase.LIVE, "1")
 
 
@@ -352,8 +355,8 @@ async def test_stopping_ends_everything_and_starting_brings_it_back(
     assert children_of(bench.data) == []
 
     await start_host(bench.data)
-    assert (await settled(bench.backend, "k1")).version == "1"
-    assert (await settled(bench.backend, "k2", OTHER)).version == "7"
+    assert (await settled(bench, "k1")).version == "1"
+    assert (await settled(bench, "k2", OTHER)).version == "7"
     assert await said(web, address(bench)) == "1"
 
 

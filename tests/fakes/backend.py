@@ -13,7 +13,7 @@ from bot.domain.errors import GaveUp, Retry
 from bot.domain.observation import Observed, Phase
 from bot.domain.release import Release
 from bot.domain.target import Target
-from bot.ports import Desired
+from bot.ports import Desired, Section
 from tests.fakes.probe import ScriptedProbe as ScriptedProbe
 from tests.fakes.runner import Ending as Ending
 from tests.fakes.runner import ScriptedRunner as ScriptedRunner
@@ -120,7 +120,7 @@ class ScriptedBackend:
         if behaviour in {Behaviour.LOSE_ANSWER, Behaviour.HANG_LOSE_ANSWER}:
             raise Retry(detail or "the connection broke before the answer")
 
-    async def observe(self, target: Target, *, key: str) -> Observed:
+    async def observe(self, target: Target, *, key: str, config: Section) -> Observed:  # noqa: ARG002 - it knows its targets
         """See `bot.ports.Backend`."""
         self._reachable()
         self.observations += 1

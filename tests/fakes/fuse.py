@@ -13,7 +13,7 @@ from typing import TypeVar
 from bot.domain.observation import LogChunk, Observed, Run
 from bot.domain.target import Target
 from bot.ledger.ledger import Ledger, Tx
-from bot.ports import Backend, Desired, Invocation, Logs, Runner
+from bot.ports import Backend, Desired, Invocation, Logs, Runner, Section
 
 Answer = TypeVar("Answer")
 
@@ -70,9 +70,9 @@ class FusedBackend:
         """See `bot.ports.Backend`."""
         await self.fuse.around(lambda: self.backend.apply(target, desired, key=key))
 
-    async def observe(self, target: Target, *, key: str) -> Observed:
+    async def observe(self, target: Target, *, key: str, config: Section) -> Observed:
         """See `bot.ports.Backend`."""
-        return await self.fuse.around(lambda: self.backend.observe(target, key=key))
+        return await self.fuse.around(lambda: self.backend.observe(target, key=key, config=config))
 
 
 @dataclass

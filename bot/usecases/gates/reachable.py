@@ -11,7 +11,8 @@ async def check(world: World, plan: Plan, planned: PlannedOperation) -> GateResu
     """Look at the target once."""
     target = Target(planned.service, plan.environment)
     try:
-        seen = await world.backend(target).observe(target, key="gate")
+        config = world.catalog.section(target)
+        seen = await world.backend(target).observe(target, key="gate", config=config)
     except Retry as error:
         return GateResult(
             "reachable", str(target), Verdict.UNKNOWN, f"the backend does not answer: {world.mask(error.reason)}"
