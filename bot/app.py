@@ -37,7 +37,7 @@ from bot.ledger.ledger import Ledger
 from bot.ledger.queue import Queue, TaskName, conninfo
 from bot.painter.painter import Painter
 from bot.painter.replies import reply
-from bot.plugins import BackendKind, Source, SourceKind, Surroundings, introduced
+from bot.plugins import Source, Surroundings, backend_kinds, introduced, source_kinds
 from bot.ports import Backend, Clock, Unclear
 from bot.settings import Settings
 from bot.slack.board import SlackBoard
@@ -51,6 +51,7 @@ from bot.web.health import Part
 from bot.web.metrics import Metrics
 from bot.world import World
 from integrations.detached import Detached
+from integrations.environment_secrets import EnvironmentSecrets
 from integrations.http_probe import HttpProbe
 
 RESCUE = timedelta(seconds=1)
@@ -107,7 +108,8 @@ async def _world(
     stack: AsyncExitStack, settings: Settings, ledger: Ledger, clock: Clock, directory: SlackDirectory
 ) -> World:
     catalog = load_catalog(settings)
-    surroundings = Surroundings(settings.data, clock)
+    mask = Mask(_secrets(settings))
+    surroundings = Surroundings(settings.data, clock, EnvironmentSecrets(settings.environment, mask.learn))
     runner = Detached(settings.data, clock)
     return World(
         ledger=ledger,
@@ -119,30 +121,29 @@ async def _world(
         runner=runner,
         logs=runner,
         probe=await stack.enter_async_context(HttpProbe()),
-        mask=Mask(_secrets(settings)),
+        mask=mask,
     )
 
 
 async def _backends(stack: AsyncExitStack, catalog: Catalog, surroundings: Surroundings) -> dict[str, Backend]:
     """Open the backends that the catalog names, and no others."""
     named = {plan.backend.kind for place in catalog.environments.values() for plan in place.targets.values()}
-    kinds = introduced("integrations", "BACKEND", BackendKind, group="slipway.backends")
-    return {kind.name: await stack.enter_async_context(kind.open(surroundings)) for kind in kinds if kind.name in named}
+    kinds = backend_kinds()
+    return {name: await stack.enter_async_context(kinds[name].open(surroundings)) for name in sorted(named)}
 
 
 def _sources(catalog: Catalog, surroundings: Surroundings) -> dict[str, Source]:
     """Open each kind of source once, for all the services that use it; return it by service."""
     found: dict[str, Source] = {}
-    for kind in introduced("integrations", "SOURCE", SourceKind, group="slipway.sources"):
+    kinds = source_kinds()
+    for kind in sorted({service.source.kind for service in catalog.services.values()}):
         configs: dict[str, BaseModel] = {}
         for name, service in catalog.services.items():
-            if service.source.kind == kind.name:
+            if service.source.kind == kind:
                 build = service.build.model_dump(mode="json") if service.build else None
                 given = {**service.source.config.model_dump(mode="json"), "build": build}
-                configs[name] = kind.config.model_validate(given)
-        if configs:
-            source = kind.open(surroundings, configs)
-            found |= dict.fromkeys(configs, source)
+                configs[name] = kinds[kind].config.model_validate(given)
+        found |= dict.fromkeys(configs, kinds[kind].open(surroundings, configs))
     return found
 
 

@@ -1,7 +1,7 @@
 """The catalog with every kind that is found in the folders, for the words that need no more than that."""
 
 from bot.catalog import Catalog, load
-from bot.plugins import BackendKind, SourceKind, introduced
+from bot.plugins import backend_kinds, introduced, source_kinds
 from bot.settings import Settings
 from bot.stepkind import StepKind
 
@@ -11,8 +11,8 @@ def load_catalog(settings: Settings) -> Catalog:
     steps = introduced("bot.steps", "STEP", StepKind)
     return load(
         settings.catalog,
-        backends=introduced("integrations", "BACKEND", BackendKind, group="slipway.backends"),
-        sources=introduced("integrations", "SOURCE", SourceKind, group="slipway.sources"),
+        backends=backend_kinds(),
+        sources=source_kinds(),
         step_kinds={kind.name: kind.options for kind in steps},
         variables=settings.variables,
     )

@@ -8,9 +8,10 @@ Each role has a real local implementation in integrations/ and a contract test i
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
-from bot.domain.observation import LogChunk, Observed, Run, Sample
+from bot.domain.check import Check
+from bot.domain.observation import ImageFacts, LogChunk, Observed, Run, Sample, Series
 from bot.domain.release import Candidate, Commit, Release
 from bot.domain.target import Target
 
@@ -77,6 +78,66 @@ class Logs(Protocol):
 
     async def tail(self, *, key: str, offset: int = 0) -> LogChunk:
         """Return the whole lines from `offset` bytes on, at most 64 kB; an unknown key has an empty log."""
+
+
+class LoggedRunner(Runner, Logs, Protocol):
+    """A runner that keeps the output of what it ran, under the same key."""
+
+
+@runtime_checkable
+class RunsThere(Protocol):
+    """A backend that can also run one-off work where its targets run, with a release's own image and settings."""
+
+    def runner(self, target: Target, desired: Desired) -> LoggedRunner:
+        """Return the runner; making it does nothing outside."""
+
+
+@runtime_checkable
+class Output(Protocol):
+    """A backend that can also show what a target's own programs print."""
+
+    async def output(self, target: Target, *, config: Section, since: datetime, most: int) -> str:
+        """Return the whole lines printed since a time; when they are more than `most` bytes, the newest of them."""
+
+
+@runtime_checkable
+class Preview(Protocol):
+    """A backend that can also say what `apply` would change, for a plan that is only looked at."""
+
+    async def preview(self, target: Target, desired: Desired) -> Sequence[str]:
+        """Return lines for a person (``image: a → b``, ``- old``, ``+ new``); none when nothing would change."""
+
+
+@runtime_checkable
+class Inspector(Protocol):
+    """A backend that can also say what it would run a release as, before it does."""
+
+    async def inspect(self, target: Target, desired: Desired) -> ImageFacts:
+        """Look at the release's image and at how the target would run it; `GaveUp` when there is no such image."""
+
+
+class Checks(Protocol):
+    """What others have said of a commit: test runs, scanners, reviews."""
+
+    async def checks(self, service: str, commit: str) -> Sequence[Check]:
+        """Return every check there is for the commit, each by its newest run."""
+
+
+class Metrics(Protocol):
+    """What Prometheus knows."""
+
+    async def instant(self, query: str, *, at: datetime | None = None) -> Sequence[Series]:
+        """Return the series a PromQL query gives at a time, each with one point; `GaveUp` for a query that is wrong."""
+
+    async def range(self, query: str, *, start: datetime, end: datetime, step: timedelta) -> Sequence[Series]:
+        """Return the series a PromQL query gives over a time."""
+
+
+class Secrets(Protocol):
+    """Where secrets are kept. What is read is masked from then on, in whatever is logged, written down or said."""
+
+    def read(self, name: str) -> str:
+        """Return a secret by its name; `GaveUp` names what is to be set, and where."""
 
 
 class Releases(Protocol):

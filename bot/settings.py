@@ -4,11 +4,13 @@ Nothing is read at import: `read()` is called once, by the command that needs it
 sentence that names the variable and never the value of a secret.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationError
+from dotenv import dotenv_values
+from pydantic import AfterValidator, Field, PrivateAttr, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from slack_sdk.web.base_client import BaseClient
 
@@ -55,6 +57,14 @@ class Settings(BaseSettings):
         "82", alias="SLIPWAY_EXAMPLE_PORTS", description="first digits of the example services' ports: 82 gives 8211, …"
     )
 
+    _env_file_read: Path | None = PrivateAttr(None)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return what the settings were read from, for the secrets that the catalog names."""
+        written = dotenv_values(self._env_file_read) if self._env_file_read else {}
+        return {name: value for name, value in written.items() if value is not None} | dict(os.environ)
+
     @property
     def variables(self) -> dict[str, str]:
         """What the catalog may refer to as `${NAME}`."""
@@ -89,10 +99,12 @@ def read(given: Mapping[str, object] | None = None, *, env_file: Path | None = E
     Raises `Refused` with one sentence for each variable that is wrong.
     """
     try:
-        return Settings(_env_file=env_file, **(given or {}))  # type: ignore[arg-type]  # checked by pydantic, field by field
+        settings = Settings(_env_file=env_file, **(given or {}))  # type: ignore[arg-type]  # pydantic checks each field
     except ValidationError as error:
         sentences = [_sentence(str(detail["loc"][0]), detail["msg"], detail["input"]) for detail in error.errors()]
         raise Refused("\n".join(sentences)) from None  # the original error would show the values
+    settings._env_file_read = env_file  # noqa: SLF001 - it is this module's own
+    return settings
 
 
 def _sentence(field: str, message: str, value: object) -> str:

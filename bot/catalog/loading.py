@@ -1,6 +1,6 @@
 """`load`: from a file to a checked `Catalog`, or to a `CatalogError` with everything that is wrong in it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -18,8 +18,8 @@ from .wording import worded
 def load(
     path: Path,
     *,
-    backends: Iterable[BackendKind],
-    sources: Iterable[SourceKind],
+    backends: Mapping[str, BackendKind],
+    sources: Mapping[str, SourceKind],
     step_kinds: Mapping[str, type[BaseModel]],
     variables: Mapping[str, str],
 ) -> Catalog:
@@ -27,17 +27,29 @@ def load(
 
     Raises `CatalogError` with every problem at once.
     """
-    kinds = Kinds(
-        backends={kind.name: kind.config for kind in backends},
-        sources={kind.name: kind.config for kind in sources},
-        steps=step_kinds,
-    )
+    kinds = Kinds(backends=_Models(backends), sources=_Models(sources), steps=step_kinds)
     document = read(_text(path), variables)
     problems = list(document.problems)
     catalog = None if document.value is None and problems else _validated(document, kinds, problems)
     if problems or catalog is None:
         raise CatalogError(str(path), _first_of_each_place(problems))
     return catalog
+
+
+class _Models(Mapping[str, type[BaseModel]]):
+    """The models of kinds by name; only those that the catalog names are taken from their shelf."""
+
+    def __init__(self, kinds: Mapping[str, BackendKind] | Mapping[str, SourceKind]) -> None:
+        self._kinds = kinds
+
+    def __getitem__(self, name: str) -> type[BaseModel]:
+        return self._kinds[name].config
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kinds)
+
+    def __len__(self) -> int:
+        return len(self._kinds)
 
 
 def _text(path: Path) -> str:

@@ -45,8 +45,16 @@ class Mask:
     """Covers secrets in text. Give it the values that are known."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = sorted({secret for secret in secrets if len(secret) >= _SHORTEST}, key=len, reverse=True)
-        self._known = re.compile("|".join(re.escape(secret) for secret in known)) if known else None
+        self._secrets = frozenset[str]()
+        self._known: re.Pattern[str] | None = None
+        self.learn(*secrets)
+
+    def learn(self, *secrets: str) -> None:
+        """Cover these values as well, from now on."""
+        self._secrets |= {secret for secret in secrets if len(secret) >= _SHORTEST}
+        longest_first = sorted(self._secrets, key=len, reverse=True)
+        known = "|".join(re.escape(secret) for secret in longest_first)
+        self._known = re.compile(known) if known else None
 
     def __call__(self, text: str) -> str:
         """Return the text with every secret covered."""

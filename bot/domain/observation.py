@@ -3,7 +3,9 @@
 These are facts with their time, never hopes: an adapter that cannot tell says `UNKNOWN` or raises.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -66,3 +68,28 @@ class Sample:
 
     ok: bool
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What a release's image is, and how a target would run it. None: not set, or the backend cannot tell.
+
+    `limits` has ``cpu`` and ``memory`` as they are written there; `user_field` and `limits_field` say where a person
+    mends them (``USER in the Dockerfile``, ``spec.template.spec.containers[0].resources.limits``).
+    """
+
+    digest: str
+    user: str | None = None
+    size: int | None = None  # bytes
+    created: datetime | None = None
+    limits: Mapping[str, str] = field(default_factory=dict)
+    user_field: str = ""
+    limits_field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line of a graph: its labels, and its points in the order of time. A value may be NaN."""
+
+    labels: Mapping[str, str]
+    points: Sequence[tuple[datetime, float]]

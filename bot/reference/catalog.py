@@ -1,7 +1,7 @@
 """The page about `slipway.yml`: every key of every model, and every kind of backend, source and step that is found."""
 
 from bot.catalog.models import Build, Catalog, Channels, Environment, Policy, RollbackRule, Service, TargetPlan, Team
-from bot.plugins import BackendKind, SourceKind, introduced
+from bot.plugins import backend_kinds, introduced, source_kinds
 from bot.reference._tables import first_paragraph, table
 from bot.stepkind import StepKind
 
@@ -24,12 +24,12 @@ def render() -> str:
     for model in MODELS:
         parts += [f"\n## {model.__name__}\n", f"{first_paragraph(model.__doc__)}\n", table(model)]
     parts += ["\n# Backends\n\nWhere services run: a target's `backend`, by its `kind`."]
-    for backend in introduced("integrations", "BACKEND", BackendKind, group="slipway.backends"):
+    for backend in backend_kinds().values():
         parts.append(
             _described(f"kind: {backend.name}", backend.config.__doc__, table(backend.config, without=["kind"]))
         )
     parts += ["\n# Sources\n\nWhere releases come from: a service's `source`, by its `kind`."]
-    for source in introduced("integrations", "SOURCE", SourceKind, group="slipway.sources"):
+    for source in source_kinds().values():
         parts.append(
             _described(f"kind: {source.name}", source.config.__doc__, table(source.config, without=["kind", "build"]))
         )

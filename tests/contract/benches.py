@@ -19,10 +19,9 @@ from typing import Protocol
 from bot.domain.observation import Observed, Phase
 from bot.domain.release import Commit, Release
 from bot.domain.target import Target
-from bot.plugins import Surroundings
 from bot.ports import Backend, Desired, Section
 from integrations.process import BACKEND, stop_host
-from tests.contract.living import WallClock, until
+from tests.contract.living import surroundings, until
 from tests.fakes.backend import Behaviour, ScriptedBackend
 
 TARGET = Target("backend", "staging")
@@ -146,7 +145,7 @@ class ScriptedBench:
 @contextlib.asynccontextmanager
 async def processes(data: Path) -> AsyncIterator[ProcessBench]:
     try:
-        async with BACKEND.open(Surroundings(data, WallClock())) as backend:
+        async with BACKEND.open(surroundings(data)) as backend:
             yield ProcessBench(data, backend)
     finally:
         await stop_host(data)

@@ -8,6 +8,9 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.plugins import Surroundings
+from integrations.environment_secrets import EnvironmentSecrets
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -19,6 +22,11 @@ class WallClock:
 
     async def sleep(self, duration: timedelta) -> None:
         await asyncio.sleep(duration.total_seconds())
+
+
+def surroundings(data: Path, **secrets: str) -> Surroundings:
+    """Return what an adapter stands on: the real time, and these secrets."""
+    return Surroundings(data, WallClock(), EnvironmentSecrets(secrets, lambda _: None))
 
 
 async def until(look: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:

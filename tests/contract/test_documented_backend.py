@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.plugins import BackendKind, Surroundings
+from bot.plugins import BackendKind
 from bot.ports import Backend, Desired, Section
 from tests.contract import test_backend
 from tests.contract.benches import TARGET, Bench, a_release, pack
-from tests.contract.living import ROOT, WallClock
+from tests.contract.living import ROOT, surroundings
 
 PAGE = ROOT / "docs" / "how-to" / "write-a-backend.md"
 
@@ -52,7 +52,7 @@ class FolderBench:
 async def folders(data: Path) -> AsyncIterator[FolderBench]:
     kind = the_module().BACKEND
     assert isinstance(kind, BackendKind)
-    async with kind.open(Surroundings(data, WallClock())) as backend:
+    async with kind.open(surroundings(data)) as backend:
         yield FolderBench(data, backend)
 
 

@@ -14,11 +14,11 @@ from pydantic import ValidationError
 
 from bot.domain.errors import GaveUp, Refused, Retry
 from bot.domain.observation import RunState
-from bot.plugins import Source, Surroundings
+from bot.plugins import Source
 from bot.samples import make_repository
 from integrations.detached import Detached
 from integrations.git import SOURCE, Config
-from tests.contract.living import WallClock, until
+from tests.contract.living import WallClock, surroundings, until
 
 BUILD = {"run": ["python3", "build.py"], "output": "dist", "timeout": "1m"}
 
@@ -59,7 +59,7 @@ def a_source(data: Path, repository: str, paths: Mapping[str, str]) -> Source:
         service: Config.model_validate({"kind": "git", "repository": repository, "path": path, "build": BUILD})
         for service, path in paths.items()
     }
-    return SOURCE.open(Surroundings(data, WallClock()), dict(configs))
+    return SOURCE.open(surroundings(data), dict(configs))
 
 
 @pytest.fixture
@@ -448,7 +448,7 @@ async def test_a_build_of_a_commit_that_is_not_there_says_so(samples: Source, tm
 
 
 async def test_a_service_without_a_build_section_says_so(tmp_path: Path) -> None:
-    source = SOURCE.open(Surroundings(tmp_path, WallClock()), {"backend": Config(repository="/x")})
+    source = SOURCE.open(surroundings(tmp_path), {"backend": Config(repository="/x")})
     with pytest.raises(GaveUp, match="give the service a build section"):
         source.invocation("backend", "f" * 40)
 

@@ -331,7 +331,7 @@ async def test_a_bot_killed_in_the_middle_of_an_apply_changes_nothing_about_it(t
             "from integrations.process import BACKEND\nfrom tests.contract.benches import TARGET, a_release\n"
             "from bot.ports import Desired\n"
             "async def main():\n"
-            f"    async with BACKEND.open(Surroundings(pathlib.Path({str(tmp_path)!r}), None)) as backend:\n"
+            f"    async with BACKEND.open(Surroundings(pathlib.Path({str(tmp_path)!r}), None, None)) as backend:\n"
             f"        wish = Desired(a_release('1', {digest!r}), json.loads({config!r}))\n"
             "        await backend.apply(TARGET, wish, key='k1')\n"
             "        print('asked', flush=True)\n"

@@ -13,20 +13,20 @@ import pytest
 from bot.domain.errors import Refused
 from bot.domain.observation import Phase, RunState
 from bot.domain.release import Candidate, Release
-from bot.plugins import Source, Surroundings
+from bot.plugins import Source
 from bot.ports import Desired
 from bot.samples import break_it, fix_it, make_repository
 from integrations.detached import Detached
 from integrations.git import SOURCE, Config
 from integrations.http_probe import HttpProbe
 from tests.contract.benches import TARGET, ProcessBench, brought, processes
-from tests.contract.living import WallClock, until
+from tests.contract.living import WallClock, surroundings, until
 
 
 def a_source(data: Path) -> Source:
     section = {"kind": "git", "repository": str(make_repository(data)), "build": {"run": ["python3", "build.py"]}}
     configs = {name: Config.model_validate({**section, "path": name}) for name in ("backend", "frontend")}
-    return SOURCE.open(Surroundings(data, WallClock()), dict(configs))
+    return SOURCE.open(surroundings(data), dict(configs))
 
 
 def refs(repository: Path) -> str:

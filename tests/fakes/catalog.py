@@ -97,8 +97,8 @@ def read(text: str = EXAMPLE) -> Catalog:
 def _loaded(path: Path) -> Catalog:
     return load(
         path,
-        backends=[BackendKind("scripted", Scripted, _no_backend)],
-        sources=[SourceKind("scripted", Scripted, _no_source)],
+        backends={"scripted": BackendKind("scripted", Scripted, _no_backend)},
+        sources={"scripted": SourceKind("scripted", Scripted, _no_source)},
         step_kinds={kind.name: kind.options for kind in introduced("bot.steps", "STEP", StepKind)},
         variables={},
     )

@@ -49,6 +49,6 @@ def _never_source(_: Surroundings, __: dict[str, BaseModel]) -> Source:
     raise NotImplementedError
 
 
-KINDS = [BackendKind("process", Process, _never_backend)]
-SOURCES = [SourceKind("git", Git, _never_source)]
+KINDS = {"process": BackendKind("process", Process, _never_backend)}
+SOURCES = {"git": SourceKind("git", Git, _never_source)}
 STEPS: dict[str, type[BaseModel]] = {"build": Options, "apply": Apply, "verify": Verify, "bake": Bake}

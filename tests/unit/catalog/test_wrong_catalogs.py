@@ -117,7 +117,7 @@ def test_what_is_no_yaml_says_where(wrong: Wrong) -> None:
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     latin = tmp_path / "latin.yml"
     latin.write_bytes(b"organisation: M\xfcller")
-    nothing = {"backends": [], "sources": [], "step_kinds": {}, "variables": {}}
+    nothing = {"backends": {}, "sources": {}, "step_kinds": {}, "variables": {}}
 
     with pytest.raises(CatalogError, match="no such file; SLIPWAY_CATALOG says where"):
         load(tmp_path / "gone.yml", **nothing)

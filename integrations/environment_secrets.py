@@ -1,0 +1,35 @@
+"""Secrets from the bot's own environment: the variable NAME, or the file that NAME_FILE names (Docker, Kubernetes).
+
+Files are read when they are needed, so that a secret that was rotated in its file is used from then on.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from bot.domain.errors import GaveUp
+
+
+class EnvironmentSecrets:
+    """Implements `bot.ports.Secrets`; `learn` is told every value, so that it is masked wherever it turns up."""
+
+    def __init__(self, environment: Mapping[str, str], learn: Callable[[str], None]) -> None:
+        self._environment, self._learn = environment, learn
+
+    def read(self, name: str) -> str:
+        """See `bot.ports.Secrets`."""
+        value = self._environment.get(name) or self._from_file(name)
+        if not value:
+            raise GaveUp(f"the secret {name} is not set: put it into the bot's environment, or its path as {name}_FILE")
+        self._learn(value)
+        return value
+
+    def _from_file(self, name: str) -> str | None:
+        path = self._environment.get(f"{name}_FILE")
+        if not path:
+            return None
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise GaveUp(f"the secret {name} cannot be read: {name}_FILE is {path}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise GaveUp(f"the secret {name} cannot be read: {name}_FILE is {path}, which is not UTF-8 text") from error
