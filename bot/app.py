@@ -93,7 +93,7 @@ async def assembled(settings: Settings, *, clock: Clock | None = None) -> AsyncI
         edge = Edge(world, client, board, directory)
         mover = Mover(world)
         painter = Painter(world, board)
-        worker = Worker(queue.app, _tasks(world, mover, painter, board))
+        worker = Worker(queue, _tasks(world, mover, painter, board))
         calendar = Calendar(world, introduced("bot.schedules", "SCHEDULE", Schedule))
         guard = Guard(secret(settings.slack_signing_secret) or None, clock)
         yield Parts(world, edge, guard, worker, mover, calendar, figures)
@@ -156,11 +156,11 @@ def _secrets(settings: Settings) -> list[str]:
 def _tasks(world: World, mover: Mover, painter: Painter, board: SlackBoard) -> Mapping[TaskName, Task]:
     """Say which function does which job; a job's subject is a row's number."""
     return {
-        "plan": lambda subject: engine_requests.plan(world, int(subject)),
-        "start": lambda subject: engine_changes.start(world, int(subject)),
-        "advance": lambda subject: mover.advance(int(subject)),
-        "paint": lambda subject: painter.paint(int(subject)),
-        "reply": lambda subject: reply(world, board, int(subject)),
+        "plan": lambda subject, _: engine_requests.plan(world, int(subject)),
+        "start": lambda subject, known: engine_changes.start(world, int(subject), known),
+        "advance": lambda subject, known: mover.advance(int(subject), known),
+        "paint": lambda subject, _: painter.paint(int(subject)),
+        "reply": lambda subject, _: reply(world, board, int(subject)),
     }
 
 

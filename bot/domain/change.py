@@ -172,8 +172,8 @@ def evolve(change: Change, event: Event) -> Change:  # noqa: C901, PLR0911, PLR0
             votes = change.approved_by | {by}
             enough = len(votes) >= change.approvals_needed
             return replace(change, approved_by=votes, state=State.APPROVED if enough else State.WAITING)
-        case State.WAITING, RejectedBy(_, reason):
-            return replace(change, state=State.REJECTED, words=reason)
+        case State.WAITING, RejectedBy(by, reason):
+            return replace(change, state=State.REJECTED, words=reason, approved_by=change.approved_by - {by})
         case ((State.WAITING | State.BLOCKED), Expired()):
             return replace(change, state=State.EXPIRED)
         case ((State.PROPOSED | State.BLOCKED | State.WAITING | State.APPROVED), Voided(reason)):

@@ -39,9 +39,14 @@ class Mover:
         """Begin no further move; what is open is taken up by the next process."""
         self._stopping.set()
 
-    async def advance(self, operation_id: int) -> None:
-        """Move an operation along until it ends, waits for its target or for a person, or the process stops."""
+    async def advance(self, operation_id: int, known: object = None) -> None:
+        """Move an operation along until it ends, waits for its target or for a person, or the process stops.
+
+        What is `known` is an intent that this process has just committed: nobody else can have acted on it.
+        """
         try:
+            if isinstance(known, Picture):
+                await self._rest(await self._stepper.act(known) or outcomes.NOW)
             while not self._stopping.is_set():
                 wait = await self._move(operation_id)
                 if wait is None:

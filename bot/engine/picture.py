@@ -1,6 +1,7 @@
 """What a move of an operation is decided on: one reading of the ledger, as a value."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.change import Change
@@ -29,6 +30,10 @@ class Picture:
         """The step that comes next on the way the operation goes: forward, or back."""
         return next((one for one in self.steps if one.back == self.op.going_back and one.state not in DONE), None)
 
+    def noting(self, step: Step) -> "Picture":
+        """Return the picture with a step as it has just been written."""
+        return replace(self, steps=[step if one.id == step.id else one for one in self.steps])
+
     def turned(self, kinds: dict[str, StepKind]) -> bool:
         """Whether the target may have been touched, so that it is too late to cancel."""
         return any(one.state is not StepState.PENDING and kinds[one.kind].turns_target for one in self.steps)
@@ -39,6 +44,14 @@ class Picture:
         backend = self.change.plan.operations[self.op.position].config.get("backend", {})
         config = dict(backend) if isinstance(backend, dict) else {}
         return Scene(world, self.op, step, release, config, step.started_at or now)
+
+
+async def opened(tx: Tx, change: Change, op: Operation, known: Mapping[int, Release]) -> Picture:
+    """Note the intent of an operation's first step; return the picture of it, to be acted on after the commit."""
+    plan = (await steps.of_operations(tx, [op.id]))[op.id]
+    first = await steps.write(tx, op, plan[0], steps.started(plan[0]))
+    before = known[op.from_release] if op.from_release else None
+    return Picture(op, change, [first, *plan[1:]], known[op.to_release], before)
 
 
 async def take(tx: Tx, operation_id: int) -> Picture | None:

@@ -31,11 +31,21 @@ class Stepper:
 
     async def move(self, picture: Picture, step: Step) -> timedelta | None:
         """Make the next move of a step."""
-        kind = self.kinds[step.kind]
         if step.state is StepState.PENDING:
-            step = await self._intend(picture.op, step)
-            if kind.moves:
-                return await self._begin(picture.scene(self.world, step, self.world.clock.now()), picture, kind)
+            return await self.act(picture.noting(await self._intend(picture.op, step)))
+        return await self._look_at(picture, step)
+
+    async def act(self, picture: Picture) -> timedelta | None:
+        """Do what the next step of a picture intends; the intent was committed by this process a moment ago."""
+        step = picture.next_step
+        assert step is not None  # noqa: S101 - somebody has just noted its intent
+        kind = self.kinds[step.kind]
+        if kind.moves:
+            return await self._begin(picture.scene(self.world, step, self.world.clock.now()), picture, kind)
+        return await self._look_at(picture, step)
+
+    async def _look_at(self, picture: Picture, step: Step) -> timedelta | None:
+        kind = self.kinds[step.kind]
         scene = picture.scene(self.world, step, self.world.clock.now())
         verdict = await self._look(scene, kind)
         if isinstance(verdict, NotBegun):

@@ -11,27 +11,30 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 import structlog
-from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
-from procrastinate.jobs import Job
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
+from procrastinate.jobs import Job as QueuedJob
+from procrastinate.jobs import Status
+from procrastinate.worker import Worker as LibraryWorker
 
 from bot.domain.errors import Retry
-from bot.ledger.queue import AGAIN, TaskName
+from bot.ledger.queue import AGAIN, Job, Queue, TaskName
 
 HEARTBEAT, STALLED = 0.5, 3.0  # seconds; see docs/decisions for how fast a dead worker's jobs are taken over
 POLL = 0.3  # seconds; a finished job does not wake the one that waits for its lock
 DRAIN = 10.0  # seconds a stopping process gives the moves it is in
 RESTART = 1.0  # seconds after which a worker that has stopped by itself begins again
 MOST_ATTEMPTS, LONGEST_PAUSE = 50, 64  # seconds
+FIRST_PAUSE = 2  # seconds
 
 log = structlog.get_logger(__name__)
 
-Task = Callable[[int | str], Awaitable[None]]
+Task = Callable[[int | str, object], Awaitable[None]]  # a job's subject, and what its maker knows of it, or None
 
 
 class Patience(BaseRetryStrategy):
     """Puts a job back that could not be done: after what the world asked for, or after growing pauses."""
 
-    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+    def get_retry_decision(self, *, exception: BaseException, job: QueuedJob) -> RetryDecision | None:
         """See procrastinate."""
         if not isinstance(exception, Retry):  # the queue's library itself is silent until it gives up
             log.error("a job failed", task=job.task_name, attempt=job.attempts, exc_info=exception, **job.task_kwargs)
@@ -46,18 +49,49 @@ class Patience(BaseRetryStrategy):
 class Worker:
     """Does jobs until it is stopped; `ready` is set while it does."""
 
-    def __init__(self, app: App, tasks: Mapping[TaskName, Task], *, concurrency: int = 100) -> None:
-        self._app = app
+    def __init__(self, queue: Queue, tasks: Mapping[TaskName, Task], *, concurrency: int = 100) -> None:
+        self._app = queue.app
+        self._tasks = tasks
         self._concurrency = concurrency
         self.running = False
+        self._inner: LibraryWorker | None = None
+        self._in_hand: set[asyncio.Task[None]] = set()
         for name, task in tasks.items():
             self._register(name, task)
+        queue.hands = self
+
+    @property
+    def worker_id(self) -> int | None:
+        """See `bot.ledger.queue.Hands`."""
+        return self._inner.worker_id if self._inner and self.running else None
+
+    def do(self, job_id: int, job: Job, known: object) -> None:
+        """See `bot.ledger.queue.Hands`."""
+        task = asyncio.create_task(self._in_one_go(job_id, job, known))
+        self._in_hand.add(task)
+        task.add_done_callback(self._in_hand.discard)
+
+    async def _in_one_go(self, job_id: int, job: Job, known: object) -> None:
+        """Do a job and cross it off; one that fails is put back, for the queue to give out again."""
+        jobs = self._app.job_manager
+        done = await surviving(job.task, lambda: self._tasks[job.task](job.subject, known))
+
+        async def settle() -> None:
+            if done:
+                await jobs.finish_job_by_id_async(job_id, Status.SUCCEEDED, delete_job=True)
+            else:
+                again = RetryDecision(retry_in={"seconds": FIRST_PAUSE}, priority=AGAIN)
+                assert again.retry_at is not None  # noqa: S101 - it was just said in how long
+                await jobs.retry_job_by_id_async(job_id, again.retry_at, priority=AGAIN)
+
+        while not await surviving("settling a job", settle):  # noqa: ASYNC110 - that a database is back is no event
+            await asyncio.sleep(RESTART)
 
     def _register(self, name: TaskName, task: Task) -> None:
         @self._app.task(name=name, queue="slipway", retry=Patience(), pass_context=True)
         async def run(context: JobContext, subject: int | str) -> None:
             log.debug("job", task=name, subject=subject, attempt=context.job.attempts)
-            await task(subject)
+            await task(subject, None)
 
     async def run(self) -> None:
         """Do jobs until cancelled; then begin no more, and give those at work time to come to a stop."""
@@ -68,20 +102,33 @@ class Worker:
 
     async def _work(self) -> None:
         """Do jobs until cancelled, or until the queue's library gives up: it does when the database is away."""
+        self._inner = LibraryWorker(
+            self._app,
+            queues=["slipway"],
+            concurrency=self._concurrency,
+            fetch_job_polling_interval=POLL,
+            shutdown_graceful_timeout=DRAIN,
+            install_signal_handlers=False,
+            delete_jobs="successful",
+            update_heartbeat_interval=HEARTBEAT,
+            stalled_worker_timeout=STALLED,
+        )
+        working = asyncio.create_task(self._inner.run())  # type: ignore[no-untyped-call]  # the library leaves it untyped
         self.running = True
         try:
-            await self._app.run_worker_async(
-                queues=["slipway"],
-                concurrency=self._concurrency,
-                fetch_job_polling_interval=POLL,
-                shutdown_graceful_timeout=DRAIN,
-                install_signal_handlers=False,
-                delete_jobs="successful",
-                update_heartbeat_interval=HEARTBEAT,
-                stalled_worker_timeout=STALLED,
-            )
+            await asyncio.shield(working)
         finally:
             self.running = False
+            await self._put_down()
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+
+    async def _put_down(self) -> None:
+        """Let what is in hand come to a stop while the queue knows whose it is; what does not is left to others."""
+        if self._in_hand:
+            _, late = await asyncio.wait(self._in_hand, timeout=DRAIN)
+            for task in late:
+                task.cancel()
 
     async def rescue(self) -> int:
         """Give the jobs of workers that have died to others; return how many there were."""
@@ -91,12 +138,14 @@ class Worker:
         return len(stalled)
 
 
-async def surviving(name: str, act: Callable[[], Awaitable[object]]) -> None:
+async def surviving(name: str, act: Callable[[], Awaitable[object]]) -> bool:
     """Do something whose failure must not end what called it: a bug in it is logged, and the next turn comes."""
     try:
         await act()
     except Exception:  # the one catch of the engine: a process must not die of one bad turn
         log.exception("a turn failed", name=name)
+        return False
+    return True
 
 
 async def forever(every: timedelta, act: Callable[[], Awaitable[object]], name: str) -> None:

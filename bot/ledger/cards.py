@@ -78,8 +78,27 @@ async def add(tx: Tx, subject: str, role: str, channel: str, *, thread_of: int |
         tx.enqueue(paint(row[0], channel, urgent=thread_of is None))
 
 
-async def touch(tx: Tx, subject: str, *, role: str | None = None, urgent: bool = False) -> None:
+def touch(tx: Tx, subject: str, *, role: str | None = None, urgent: bool = False) -> None:
     """Say that a row has changed: its cards are stale, and are painted once however often this is said."""
+    key = ("touch", subject, role)
+    said = tx.to_do_at_the_end(key)
+    urgent = urgent or (isinstance(said, _Touch) and said.urgent)
+    tx.at_the_end(key, _Touch(subject, role, urgent))
+
+
+@dataclass(frozen=True, slots=True)
+class _Touch:
+    """Cards that have become stale in a transaction; it is written just before the commit, and once."""
+
+    subject: str
+    role: str | None
+    urgent: bool
+
+    async def __call__(self, tx: Tx) -> None:
+        await _touched(tx, self.subject, self.role, urgent=self.urgent)
+
+
+async def _touched(tx: Tx, subject: str, role: str | None, *, urgent: bool) -> None:
     stale = table.c.subject == subject if role is None else (table.c.subject == subject) & (table.c.role == role)
     waiting = table.c.queued_at > tx.now - QUEUED_FOR
     fresh = select(table.c.id, waiting.label("waiting"), table.c.urgent).where(stale).with_for_update().cte("fresh")
@@ -104,7 +123,7 @@ async def show_log(tx: Tx, op: Operation, page: int) -> None:
     if live is not None:
         role = f"log/{page}"
         await add(tx, f"operation:{op.id}", role, live.channel, thread_of=live.id)
-        await touch(tx, f"operation:{op.id}", role=role)
+        touch(tx, f"operation:{op.id}", role=role)
 
 
 async def get(tx: Tx, card_id: int) -> Card | None:

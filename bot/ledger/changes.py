@@ -1,6 +1,7 @@
 """Changes and the votes on them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import RowMapping, func, insert, select, update
@@ -10,7 +11,7 @@ from bot.domain import plan as plans
 from bot.domain.change import ENDED, Change, Event, State, evolve
 from bot.domain.operation import Kind
 from bot.ledger import cards
-from bot.ledger.ledger import Stale, Tx
+from bot.ledger.ledger import Ledger, Stale, Tx
 from bot.ledger.schema import approvals
 from bot.ledger.schema import changes as table
 from bot.ledger.states import written_out
@@ -85,6 +86,12 @@ async def lock(tx: Tx, change_id: int) -> None:
     await tx.connection.execute(select(table.c.id).where(table.c.id == change_id).with_for_update())
 
 
+async def environment_of(ledger: Ledger, change_id: int) -> str | None:
+    """Return the environment of a change, which never changes, in a sentence of its own; None for no such change."""
+    rows = await ledger.single.say("SELECT environment FROM changes WHERE id = %(id)s", {"id": change_id})
+    return str(rows[0][0]) if rows else None
+
+
 async def get(tx: Tx, change_id: int) -> Change | None:
     """Return a change by its number, or None."""
     query = select(table, _VOTES).where(table.c.id == change_id)
@@ -95,27 +102,29 @@ async def get(tx: Tx, change_id: int) -> Change | None:
 async def happen(tx: Tx, change: Change, event: Event, *, actor: str) -> Change:
     """Let an event happen to a change: decide, write (fenced), record it, and have its cards repainted."""
     after = evolve(change, event)
-    moment = {
-        "started_at": change.started_at or (tx.now if after.state is State.RUNNING else None),
-        "finished_at": change.finished_at or (tx.now if after.state in ENDED else None),
-    }
+    after = replace(
+        after,
+        started_at=change.started_at or (tx.now if after.state is State.RUNNING else None),
+        finished_at=change.finished_at or (tx.now if after.state in ENDED else None),
+    )
     values = {
         "state": after.state,
         "words": after.words,
         "stop_asked_by": after.stop_asked_by,
         "go_on": after.go_on,
         "revision": table.c.revision + 1,
-        **moment,
+        "started_at": after.started_at,
+        "finished_at": after.finished_at,
     }
     query = update(table).where(table.c.id == change.id, table.c.revision == change.revision).values(values)
-    if (await tx.connection.execute(query.returning(table.c.id))).first() is None:
+    written = query.returning(table.c.revision, table.c.expires_at)
+    row = (await tx.connection.execute(written)).mappings().first()
+    if row is None:
         raise Stale
     kind = f"change.{type(event).__name__.lower()}"
     tx.record(kind, actor=actor, subject=subject(change.id), state=after.state, words=after.words)
-    await cards.touch(tx, subject(change.id), urgent=actor != "engine" or after.final)
-    read_again = await get(tx, change.id)
-    assert read_again is not None  # noqa: S101 - it was just written
-    return read_again
+    cards.touch(tx, subject(change.id), urgent=actor != "engine" or after.final)
+    return replace(after, revision=row["revision"], expires_at=row["expires_at"])
 
 
 async def set_expiry(tx: Tx, change: Change, at: datetime) -> None:

@@ -4,7 +4,7 @@ A `Tx` gathers the events and the jobs of its sentence and writes them just befo
 a ledger row and the job that follows from it commit together or not at all.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,6 +40,9 @@ class Fact:
         return sha256(canonical([self.at, self.actor, self.subject, self.kind, self.payload]))
 
 
+Closing = Callable[["Tx"], Awaitable[None]]
+
+
 @dataclass(slots=True)
 class Tx:
     """One transaction: `connection` for the modules of this package, `record` and `enqueue` for everybody."""
@@ -49,6 +52,9 @@ class Tx:
     queue: Queue
     _facts: list[Fact] = field(default_factory=list)
     _jobs: list[Job] = field(default_factory=list)
+    _wanted: list[tuple[Job, object]] = field(default_factory=list)
+    _born: list[tuple[int, Job, object]] = field(default_factory=list)
+    _closing: dict[Hashable, Closing] = field(default_factory=dict)
 
     def record(self, kind: str, *, actor: str, subject: str, **payload: object) -> None:
         """Note what happened; it is written with the commit, and can never be changed after."""
@@ -59,6 +65,18 @@ class Tx:
         if job not in self._jobs:
             self._jobs.append(job)
 
+    def take(self, job: Job, known: object = None) -> None:
+        """Have a job done by this very process right after the commit, with what is known; else it is enqueued."""
+        self._wanted.append((job, known))
+
+    def at_the_end(self, key: Hashable, act: Closing) -> None:
+        """Do something just before the commit, once for each key; what was said of a key last is done."""
+        self._closing[key] = act
+
+    def to_do_at_the_end(self, key: Hashable) -> Closing | None:
+        """Return what is to be done under a key before the commit, if anything is."""
+        return self._closing.get(key)
+
     async def take_up(self, jobs: Sequence[Job]) -> None:
         """Have jobs done after the commit that were left lying; one that waits, or is being done, is not doubled."""
         for job in await self.queue.missing(jobs, await self._driver()):
@@ -66,10 +84,24 @@ class Tx:
 
     async def flush(self) -> None:
         """Write what was gathered."""
+        for act in self._closing.values():
+            await act(self)
         if self._facts:
             await self.connection.execute(insert(schema.events), [_row(fact) for fact in self._facts])
+        for job, known in self._wanted:
+            job_id = await self.queue.take(job, await self._driver())
+            if job_id is None:
+                self.enqueue(job)
+            else:
+                self._born.append((job_id, job, known))
         if self._jobs:
             await self.queue.defer(self._jobs, await self._driver())
+
+    def committed(self) -> None:
+        """Hand over what this process does itself."""
+        for job_id, job, known in self._born:
+            assert self.queue.hands is not None  # noqa: S101 - it took the job
+            self.queue.hands.do(job_id, job, known)
 
     async def _driver(self) -> PsycopgConnection:
         raw = await self.connection.get_raw_connection()
@@ -107,6 +139,7 @@ class Ledger:
             tx = Tx(connection, self._clock.now(), self._queue)
             yield tx
             await tx.flush()
+        tx.committed()
 
     async def close(self) -> None:
         """Close every connection."""

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.operation import FINAL, HOLDS_TARGET, Cancelled, Event, Kind, Operation, State, evolve
+from bot.domain.operation import FINAL, HOLDS_TARGET, Cancelled, Event, Kind, Operation, Started, State, evolve
 from bot.domain.target import Target
 from bot.ledger import cards
 from bot.ledger.ledger import Stale, Tx
 from bot.ledger.queue import URGENT, Job
-from bot.ledger.schema import changes
+from bot.ledger.schema import changes, targets
 from bot.ledger.schema import operations as table
 from bot.ledger.states import written_out
 
@@ -98,10 +98,16 @@ async def happen(tx: Tx, op: Operation, event: Event, *, actor: str) -> Operatio
     row = (await tx.connection.execute(query.returning(table))).mappings().first()
     if row is None:
         raise Stale
-    kind = f"operation.{type(event).__name__.lower()}"
-    tx.record(kind, actor=actor, subject=subject(op.id), change=op.change_id, state=after.state, reason=after.reason)
-    await cards.touch(tx, f"change:{op.change_id}", urgent=after.state in FINAL | {State.UNKNOWN, State.RUNNING})
+    _told(tx, after, event, actor=actor)
     return read(row)
+
+
+def _told(tx: Tx, after: Operation, event: Event, *, actor: str) -> None:
+    """Record what happened to an operation, and have its change repainted."""
+    kind, urgent = f"operation.{type(event).__name__.lower()}", after.state in FINAL | {State.UNKNOWN, State.RUNNING}
+    about = {"change": after.change_id, "state": after.state, "reason": after.reason}
+    tx.record(kind, actor=actor, subject=subject(after.id), **about)
+    cards.touch(tx, f"change:{after.change_id}", urgent=urgent)
 
 
 async def cancel_queued(tx: Tx, op: Operation, *, by: str) -> Operation:
@@ -116,6 +122,54 @@ async def take_target(tx: Tx, op: Operation, event: Event) -> Operation | None:
             return await happen(tx, op, event, actor="engine")
     except IntegrityError:
         return None
+
+
+class Taken(Exception):  # noqa: N818 - it is a fact about the target, not an error
+    """The target, or its next turn, is somebody else's, or not what it was."""
+
+
+async def claim(tx: Tx, op: Operation) -> Operation:
+    """Start an operation at once on a target that is free, and still as it was when it was planned; else `Taken`.
+
+    Nothing else can be said in a transaction after `Taken`: it is for those who then go the long way, by the queue.
+    """
+    started = evolve(op, Started())
+    query = (
+        update(table)
+        .where(table.c.id == op.id, table.c.revision == op.revision, table.c.ready_at.is_(None))
+        .where(*_free(op))
+        .values(
+            state=started.state,
+            ready_at=tx.now,
+            started_at=tx.now,
+            due_at=tx.now + AUDIT,
+            revision=table.c.revision + 1,
+        )
+    )
+    try:
+        row = (await tx.connection.execute(query.returning(table))).mappings().first()
+    except IntegrityError as error:
+        raise Taken from error
+    if row is None:
+        raise Taken
+    _told(tx, started, Started(), actor="engine")
+    return read(row)
+
+
+def _free(op: Operation) -> list[ColumnElement[bool]]:
+    """Say in SQL that nobody has an operation's target or waits for it, and that what is live there is as planned."""
+    other = table.alias()
+    on_target = (other.c.service == op.target.service) & (other.c.environment == op.target.environment)
+    holds = other.c.state.in_(written_out(HOLDS_TARGET))
+    waits = other.c.state.in_(written_out([State.QUEUED])) & other.c.ready_at.is_not(None)
+    live = select(targets.c.release_id).where(
+        targets.c.service == op.target.service, targets.c.environment == op.target.environment
+    )
+    return [
+        ~select(other.c.id).where(on_target, holds).exists(),
+        ~select(other.c.id).where(on_target, waits).exists(),
+        live.scalar_subquery().is_not_distinct_from(op.from_release),
+    ]
 
 
 async def starts_from(tx: Tx, op: Operation, release_id: int | None) -> Operation:

@@ -2,11 +2,15 @@
 
 A job names its task, its arguments and its lock; `defer` writes jobs through the caller's own connection, so they
 exist if and only if the transaction commits. Which function does a task is the engine's business.
+
+`take` writes a job down as one that this process's own worker is doing already, and the worker does it right after the
+commit: what a person has just pressed need not wait until the queue has been told, asked and answered. To the queue it
+is a job like any other: its lock is held, and when this process dies it is given to another.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.jobs import Job as QueuedJob
@@ -18,6 +22,12 @@ TaskName = Literal["plan", "start", "advance", "paint", "reply"]
 URGENT, USUAL, COSMETIC, AGAIN = 10, 0, -10, -20  # AGAIN: a job that has failed keeps nobody waiting
 CONNECT_WITHIN = 5.0  # seconds
 
+_BORN = """
+    INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, args, status, worker_id)
+    SELECT 'slipway', %(task)s, %(priority)s, %(lock)s, jsonb_build_object('subject', %(subject)s::bigint), 'doing', id
+    FROM procrastinate_workers WHERE id = %(worker)s
+    ON CONFLICT (lock) WHERE status = 'doing' DO NOTHING RETURNING id
+"""
 _QUEUED = (
     "SELECT task_name, args->>'subject' FROM procrastinate_jobs"
     " WHERE queue_name = 'slipway' AND status IN ('todo', 'doing') AND task_name = ANY(%s)"
@@ -46,6 +56,17 @@ class Job:
         )
 
 
+class Hands(Protocol):
+    """This process's own worker: `worker_id` is its number in the queue, None while it does no jobs."""
+
+    @property
+    def worker_id(self) -> int | None:
+        """Return its number."""
+
+    def do(self, job_id: int, job: Job, known: object) -> None:
+        """Do a job that is written down as being done by this worker; `known` is what its maker has just read."""
+
+
 def conninfo(url: str) -> str:
     """Return a SQLAlchemy address in libpq's form, as psycopg and the queue's library want it."""
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
@@ -64,10 +85,20 @@ class Queue:
         self.app = App(
             connector=PsycopgConnector(conninfo=conninfo, min_size=1, max_size=connections, timeout=CONNECT_WITHIN)
         )
+        self.hands: Hands | None = None
 
     async def defer(self, jobs: Sequence[Job], connection: AsyncConnection) -> None:
         """Write jobs through a connection whose transaction the caller commits."""
         await self.app.job_manager.batch_defer_jobs_async(jobs=[job.queued() for job in jobs], connection=connection)
+
+    async def take(self, job: Job, connection: AsyncConnection) -> int | None:
+        """Write a job down as being done by this process; None when it has no hands, or the job's lock is held."""
+        worker = self.hands.worker_id if self.hands else None
+        if worker is None:
+            return None
+        values = {"task": job.task, "priority": job.priority, "lock": job.lock, "subject": job.subject}
+        row = await (await connection.execute(_BORN, {**values, "worker": worker})).fetchone()
+        return int(row[0]) if row else None
 
     async def missing(self, jobs: Sequence[Job], connection: AsyncConnection) -> list[Job]:
         """Return those of the jobs that are neither waiting nor being done, whatever their lock and priority."""

@@ -90,7 +90,7 @@ async def write(tx: Tx, op: Operation, before: Step, after: Step) -> Step:
         particulars = {"step": after.name, "key": after.key, "state": after.state, "detail": after.detail}
         tx.record("operation.step", actor="engine", subject=f"operation:{op.id}", **particulars)
     if moved or after.detail != before.detail:
-        await cards.touch(tx, f"change:{op.change_id}")
+        cards.touch(tx, f"change:{op.change_id}")
     return read(row)
 
 

@@ -1,15 +1,16 @@
 """Targets: what the ledger says is live, what was last observed there, and which releases are held off."""
 
-from sqlalchemy import RowMapping, case, select, update
+from sqlalchemy import RowMapping, case, literal, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.observation import Observed
-from bot.domain.operation import Operation
+from bot.domain.operation import Operation, State
 from bot.domain.standing import Hold, Live
 from bot.domain.target import Target
 from bot.ledger.ledger import Tx
-from bot.ledger.schema import holds
+from bot.ledger.schema import holds, operations
 from bot.ledger.schema import targets as table
+from bot.ledger.states import written_out
 
 
 def read(row: RowMapping) -> Live:
@@ -40,6 +41,19 @@ async def everything(tx: Tx) -> dict[Target, Live]:
     """Return what is known of every target."""
     found = [read(row) for row in (await tx.connection.execute(select(table))).mappings()]
     return {one.target: one for one in found}
+
+
+async def taken_for_live(tx: Tx, environment: str) -> dict[str, int]:
+    """Return the number of the release that is taken to be live on each target of an environment, by service.
+
+    While an operation is unknown on a target, that is what it was bringing: it is what a rollback would leave.
+    """
+    lost = select(operations.c.service, operations.c.to_release, literal(1)).where(
+        operations.c.environment == environment, operations.c.state.in_(written_out([State.UNKNOWN]))
+    )
+    known = select(table.c.service, table.c.release_id, literal(0)).where(table.c.environment == environment)
+    rows = sorted((await tx.connection.execute(union_all(known, lost))).all(), key=lambda row: int(row[2]))
+    return {row[0]: row[1] for row in rows if row[1] is not None}
 
 
 async def went_live(tx: Tx, op: Operation, release_id: int, *, key: str, by: str) -> None:

@@ -13,7 +13,7 @@ async def run(world: World) -> None:
     async with world.ledger.transaction() as tx:
         for change in await changes.open_in(tx):
             if change.state is State.RUNNING:
-                await cards.touch(tx, changes.subject(change.id), role="live")
+                cards.touch(tx, changes.subject(change.id), role="live")
 
 
 SCHEDULE = Schedule("elapsed", timedelta(seconds=10), run)

@@ -27,8 +27,8 @@ from bot.domain.target import Target
 from bot.ledger import changes, operations
 from bot.ledger.ledger import Tx
 from bot.usecases import gates, marking
-from bot.usecases.planning import redraw
-from bot.usecases.proposing import clear, start
+from bot.usecases.planning import redraw, redrawn
+from bot.usecases.proposing import Checked, clear, start
 from bot.world import World
 
 
@@ -60,21 +60,28 @@ async def end(tx: Tx, change: Change, event: Event, *, actor: str) -> Change:
 
 
 async def approve(world: World, change_id: int, *, by: str) -> Change:
-    """Count one person's yes; with enough of them the change starts."""
-    seen = await peek(world, change_id)
-    members = await world.members(world.catalog.approvers(seen.environment))
-    fresh = await redraw(world, seen.plan)
+    """Count one person's yes; with enough of them the change starts, in this very process if it can."""
+    members = await _deciders(world, change_id)
     async with world.ledger.transaction() as tx:
         change = await locked(tx, change_id)
         check_approval(change, by, members=members, now=tx.now)
-        changed = differences(change.plan, fresh)
+        fresh = await redrawn(world, tx, change.plan)
+        changed = differences(change.plan, fresh.plan)
         if changed:
             return await end(tx, change, Voided(" ".join(changed)), actor="engine")
         await changes.vote(tx, change, by, "approve")
         change = await changes.happen(tx, change, ApprovedBy(by), actor=by)
         if change.state is State.APPROVED:
-            tx.enqueue(start(change.id))
+            tx.take(start(change.id), Checked(change, fresh.releases))
         return change
+
+
+async def _deciders(world: World, change_id: int) -> dict[str, frozenset[str]]:
+    """Return the people of each team that decides on a change; asked before it is locked, for Slack may be slow."""
+    environment = await changes.environment_of(world.ledger, change_id)
+    if environment is None:
+        raise Refused(f"There is no change {change_id}.")
+    return await world.members(world.catalog.approvers(environment))
 
 
 async def check_reject(world: World, change_id: int, *, by: str) -> Change:
@@ -89,8 +96,7 @@ async def reject(world: World, change_id: int, *, by: str, reason: str) -> Chang
     """Count one person's no, which is enough; their earlier yes, if any, is taken back by it."""
     if not reason.strip():
         raise Refused("Say in a few words why, so that the others know what to mend.")
-    seen = await peek(world, change_id)
-    members = await world.members(world.catalog.approvers(seen.environment))
+    members = await _deciders(world, change_id)
     async with world.ledger.transaction() as tx:
         change = await locked(tx, change_id)
         check_vote(change, by, members=members, now=tx.now)

@@ -1,14 +1,14 @@
 """Drawing plans: from picked releases to a frozen plan, and again at the start, to see if it still fits the world."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from bot.domain.errors import GaveUp, Retry
 from bot.domain.operation import Kind
 from bot.domain.plan import Plan, PlannedCommit, PlannedOperation, PlannedRelease, PlannedStep
 from bot.domain.release import Commit, Release
 from bot.domain.target import Target
-from bot.ledger import releases
+from bot.ledger import releases, targets
 from bot.ledger.ledger import Tx
 from bot.plugins import introduced
 from bot.stepkind import StepKind
@@ -26,11 +26,16 @@ def step_kinds() -> dict[str, StepKind]:
 async def draw(world: World, kind: Kind, environment: str, picks: Sequence[Pick]) -> Plan:
     """Draw the plan that brings picked releases to their targets."""
     operations = [await _operation(world, kind, pick) for pick in picks]
+    return replace(_head(world, kind, environment), operations=tuple(operations))
+
+
+def _head(world: World, kind: Kind, environment: str) -> Plan:
+    """Return a plan of an environment that does nothing yet: what holds for all of its operations."""
     policy = world.catalog.policy(environment) if kind is Kind.DEPLOY else None
     return Plan(
         kind=kind,
         environment=environment,
-        operations=tuple(operations),
+        operations=(),
         approvals=policy.approvals if policy else 0,
         approvers=tuple(policy.from_) if policy else (),
         on_failure=world.catalog.environment(environment).on_failure,
@@ -43,19 +48,35 @@ async def redraw(world: World, plan: Plan) -> Plan:
     What only informs people (the commits between) is taken over.
     """
     async with world.ledger.transaction() as tx:
-        now = [await _again(world, tx, plan, old) for old in plan.operations]
-    fresh = await draw(world, plan.kind, plan.environment, [])
-    return replace(fresh, operations=tuple(one for one in now if one is not None))
+        return (await redrawn(world, tx, plan)).plan
 
 
-async def _again(world: World, tx: Tx, plan: Plan, old: PlannedOperation) -> PlannedOperation | None:
+@dataclass(frozen=True, slots=True)
+class Redrawn:
+    """A plan drawn anew, and the releases it was drawn from, by number: what goes, and what is live."""
+
+    plan: Plan
+    releases: Mapping[int, Release]
+
+
+async def redrawn(world: World, tx: Tx, plan: Plan) -> Redrawn:
+    """Do the same within a transaction."""
+    live = await targets.taken_for_live(tx, plan.environment)
+    found = await releases.some(tx, [*(old.to.id for old in plan.operations), *live.values()])
+    fresh = _head(world, plan.kind, plan.environment)
+    now = [_again(world, plan, old, found, live) for old in plan.operations]
+    return Redrawn(replace(fresh, operations=tuple(one for one in now if one is not None)), found)
+
+
+def _again(
+    world: World, plan: Plan, old: PlannedOperation, found: Mapping[int, Release], live: Mapping[str, int]
+) -> PlannedOperation | None:
     """Return one operation of a plan as it would be planned now, or None when its target or release is gone."""
-    place = world.catalog.environments.get(plan.environment)
-    release = await releases.get(tx, old.to.id)
+    place, release = world.catalog.environments.get(plan.environment), found.get(old.to.id)
     if release is None or place is None or old.service not in place.targets:
         return None
-    pick = Pick(Target(old.service, plan.environment), release)
-    fresh = _frozen(world, plan.kind, pick, await live(tx, pick.target))
+    before = found[live[old.service]] if old.service in live else None
+    fresh = _frozen(world, plan.kind, Pick(Target(old.service, plan.environment), release), before)
     return replace(fresh, commits=old.commits, backwards=old.backwards)
 
 

@@ -1,7 +1,7 @@
 """Proposing a change: a plan becomes rows (change, operations, steps, cards) and an answer, in one transaction."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from bot.domain.change import Blocked, Change, Cleared, State
 from bot.domain.gate import GateResult
 from bot.domain.operation import Operation
 from bot.domain.plan import Plan
+from bot.domain.release import Release
 from bot.domain.step import Step
 from bot.domain.target import Target
 from bot.ledger import cards, changes, operations, requests, steps
@@ -39,6 +40,14 @@ class Proposal:
     channel: str
     reason: str = ""
     trigger: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A change whose plan was just found to describe the world, and the releases it is about, by number."""
+
+    change: Change
+    releases: Mapping[int, Release]
 
 
 async def propose(

@@ -52,7 +52,7 @@ async def serve(port: int) -> None:
     app.logs_to_stderr()
     began: list[float] = []
 
-    async def nothing(_: int | str) -> None:
+    async def nothing(_: int | str, __: object) -> None:
         say(idle=(time.monotonic() - began.pop()) * 1000)
 
     async def idle(_: Request) -> Response:

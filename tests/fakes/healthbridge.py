@@ -5,11 +5,13 @@ the other, in this process. A job that meets a bug makes the test fail.
 """
 
 import itertools
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-from procrastinate.jobs import Job, Status
+from procrastinate.jobs import Job as QueuedJob
+from procrastinate.jobs import Status
 
 from bot.catalog import Catalog
 from bot.domain.change import Change
@@ -22,7 +24,7 @@ from bot.engine import requests as planning
 from bot.engine.advance import Mover, take_up
 from bot.ledger import cards, chain, changes, operations, releases, requests, steps, targets
 from bot.ledger.ledger import Ledger
-from bot.ledger.queue import Queue
+from bot.ledger.queue import Job, Queue
 from bot.ledger.requests import Deed
 from bot.sandbox.cast import JOHANNES as JOHANNES
 from bot.sandbox.cast import LAYLA as LAYLA
@@ -38,7 +40,7 @@ from tests.fakes.databases import libpq
 from tests.fakes.directory import FakeDirectory
 from tests.fakes.fuse import Fuse, FusedBackend, FusedLedger, FusedRunner, Killed
 
-Task = Callable[[int], Awaitable[object]]
+Task = Callable[[int, object], Awaitable[object]]
 
 _deeds = itertools.count(1)
 
@@ -49,6 +51,38 @@ class Answer:
 
     change: int | None
     reply: str | None
+
+
+@dataclass
+class ThisProcess:
+    """Implements `bot.ledger.queue.Hands`: what the process that a test stands for does itself, when it is drained."""
+
+    queue: Queue
+    worker_id: int | None = None
+    held: deque[tuple[int, Job, object]] = field(default_factory=deque)
+    died: bool = False
+
+    def do(self, job_id: int, job: Job, known: object) -> None:
+        self.held.append((job_id, job, known))
+
+    async def worker(self) -> int:
+        """Return its number in the queue; it has one from the first time on."""
+        if self.worker_id is None:
+            self.worker_id = await self.queue.app.job_manager.register_worker()
+            self.queue.hands = self
+        return self.worker_id
+
+    def die(self) -> None:
+        """It was ended: what it had in hand is nobody's now, and is given out again when the next one works."""
+        self.held.clear()
+        self.died = True
+
+    async def rescue(self) -> None:
+        """Give out again what the process that died had taken."""
+        if self.died:
+            self.died = False
+            for job in await self.queue.app.job_manager.list_jobs_async(status="doing"):
+                await self.queue.app.job_manager.retry_job(job)
 
 
 @dataclass
@@ -63,6 +97,7 @@ class HealthBridge:
     runner: ScriptedRunner
     probe: ScriptedProbe
     directory: FakeDirectory
+    hands: ThisProcess
     told: list[str] = field(default_factory=list)  # replies, in the order they would be told
     shows: bool = True  # whether Slack shows what is painted
     painted: list[int] = field(default_factory=list)  # cards, in the order they would be painted
@@ -70,6 +105,7 @@ class HealthBridge:
     def with_catalog(self, catalog: Catalog) -> None:
         """The catalog has been edited, and the bot started again with it."""
         self.world = replace(self.world, catalog=catalog)
+        self.hands.die()
 
     # what people do
 
@@ -220,27 +256,34 @@ class HealthBridge:
     # what the engine does
 
     async def drain(self) -> None:
-        """Do the jobs that are in the queue, and those that follow from them, one after the other."""
+        """Do the jobs that this process has in hand or are in the queue, and those that follow, one after the other."""
         jobs = self.queue.app.job_manager
-        worker = await jobs.register_worker()
+        worker = await self.hands.worker()
+        await self.hands.rescue()
         tasks = self._tasks()
-        while job := await jobs.fetch_job(queues=["slipway"], worker_id=worker):
-            await self._do(tasks, job)
-        await jobs.unregister_worker(worker)
+        while True:
+            if self.hands.held:
+                number, job, known = self.hands.held.popleft()
+                await tasks[job.task](int(job.subject), known)
+                await jobs.finish_job_by_id_async(number, Status.SUCCEEDED, delete_job=True)
+            elif queued := await jobs.fetch_job(queues=["slipway"], worker_id=worker):
+                await self._do(tasks, queued)
+            else:
+                return
 
-    async def _do(self, tasks: Mapping[str, Task], job: Job) -> None:
+    async def _do(self, tasks: Mapping[str, Task], job: QueuedJob) -> None:
         subject = job.task_kwargs["subject"]
         assert isinstance(subject, int)
-        await tasks[job.task_name](subject)
+        await tasks[job.task_name](subject, None)
         await self.queue.app.job_manager.finish_job(job=job, status=Status.SUCCEEDED, delete_job=True)
 
     def _tasks(self) -> Mapping[str, Task]:
         return {
-            "plan": lambda number: planning.plan(self.world, number),
-            "start": lambda number: starting.start(self.world, number),
+            "plan": lambda number, _: planning.plan(self.world, number),
+            "start": lambda number, known: starting.start(self.world, number, known),
             "advance": Mover(self.world).advance,
-            "reply": self._reply,
-            "paint": self._paint,
+            "reply": lambda number, _: self._reply(number),
+            "paint": lambda number, _: self._paint(number),
         }
 
     async def _reply(self, number: int) -> None:
@@ -280,9 +323,8 @@ class HealthBridge:
 
     async def restart(self) -> None:
         """The bot was killed and has been started again: its jobs are taken up anew, and open operations as well."""
-        jobs = self.queue.app.job_manager
-        for job in await jobs.list_jobs_async(status="doing"):
-            await jobs.retry_job(job)
+        self.hands.die()
+        await self.hands.rescue()
         async with self.world.ledger.transaction() as tx:
             await take_up(tx, everything=True)
 
@@ -308,6 +350,6 @@ async def healthbridge(url: str, catalog: Catalog, *, secrets: tuple[str, ...] =
     )
     async with queue.app.open_async():
         try:
-            yield HealthBridge(world, queue, clock, source, backend, runner, probe, directory)
+            yield HealthBridge(world, queue, clock, source, backend, runner, probe, directory, ThisProcess(queue))
         finally:
             await ledger.close()

@@ -29,7 +29,7 @@ async def defer(house: HealthBridge, *jobs: Job) -> None:
 
 @asynccontextmanager
 async def at_work(queue: Queue, paint: Callable[[int | str], Awaitable[None]]) -> AsyncIterator[Worker]:
-    worker = Worker(queue.app, {"paint": paint})
+    worker = Worker(queue, {"paint": lambda subject, _: paint(subject)})
     working = asyncio.create_task(worker.run())
     try:
         yield worker

@@ -25,7 +25,7 @@ async def of(house: HealthBridge, subject: str = "change:1", role: str = "live")
 
 async def touch(house: HealthBridge, *, urgent: bool = False) -> None:
     async with house.world.ledger.transaction() as tx:
-        await cards.touch(tx, "change:1", urgent=urgent)
+        cards.touch(tx, "change:1", urgent=urgent)
 
 
 async def jobs(house: HealthBridge) -> list[tuple[object, int]]:
