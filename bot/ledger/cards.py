@@ -7,13 +7,14 @@ does the rest, and what it cannot do now stays stale until it can.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import RowMapping, case, func, literal, or_, select, update
+from sqlalchemy import Boolean, DateTime, RowMapping, Text, bindparam, case, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.operation import Operation
 from bot.ledger.ledger import Tx
 from bot.ledger.queue import COSMETIC, URGENT, Job
 from bot.ledger.schema import cards as table
+from bot.ledger.statement import Statement
 
 QUEUED_FOR = timedelta(seconds=20)  # a paint job that has not run after this long is taken for lost
 
@@ -35,6 +36,26 @@ class Card:
     due_at: datetime | None
     fault: str
     created_at: datetime
+
+
+def _touching() -> Statement:
+    waiting = (table.c.queued_at > bindparam("lost_before")).label("waiting")
+    only = bindparam("only", type_=Text)
+    stale = (table.c.subject == bindparam("about")) & (only.is_(None) | (table.c.role == only))
+    fresh = select(table.c.id, waiting, table.c.urgent).where(stale).with_for_update().cte("fresh")
+    return Statement(
+        update(table)
+        .where(table.c.id == fresh.c.id)
+        .values(
+            revision=table.c.revision + 1,
+            urgent=or_(table.c.urgent, bindparam("hurry", type_=Boolean)),
+            queued_at=case((fresh.c.waiting, table.c.queued_at), else_=bindparam("now", type_=DateTime(timezone=True))),
+        )
+        .returning(table.c.id, table.c.channel, fresh.c.waiting, fresh.c.urgent.label("was_urgent"))
+    )
+
+
+_TOUCH = _touching()
 
 
 def read(row: RowMapping) -> Card:
@@ -99,22 +120,10 @@ class _Touch:
 
 
 async def _touched(tx: Tx, subject: str, role: str | None, *, urgent: bool) -> None:
-    stale = table.c.subject == subject if role is None else (table.c.subject == subject) & (table.c.role == role)
-    waiting = table.c.queued_at > tx.now - QUEUED_FOR
-    fresh = select(table.c.id, waiting.label("waiting"), table.c.urgent).where(stale).with_for_update().cte("fresh")
-    query = (
-        update(table)
-        .where(table.c.id == fresh.c.id)
-        .values(
-            revision=table.c.revision + 1,
-            urgent=or_(table.c.urgent, literal(urgent)),
-            queued_at=case((fresh.c.waiting, table.c.queued_at), else_=tx.now),
-        )
-        .returning(table.c.id, table.c.channel, fresh.c.waiting, fresh.c.urgent)
-    )
-    for card_id, channel, is_waiting, was_urgent in (await tx.connection.execute(query)).all():
-        if not is_waiting or (urgent and not was_urgent):
-            tx.enqueue(paint(card_id, channel, urgent=urgent))
+    said = {"about": subject, "only": role, "hurry": urgent, "now": tx.now, "lost_before": tx.now - QUEUED_FOR}
+    for card in await tx.rows(_TOUCH, **said):
+        if not card["waiting"] or (urgent and not card["was_urgent"]):
+            tx.enqueue(paint(card["id"], card["channel"], urgent=urgent))
 
 
 async def show_log(tx: Tx, op: Operation, page: int) -> None:

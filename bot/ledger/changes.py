@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.domain import plan as plans
@@ -14,6 +14,7 @@ from bot.ledger import cards
 from bot.ledger.ledger import Ledger, Stale, Tx
 from bot.ledger.schema import approvals
 from bot.ledger.schema import changes as table
+from bot.ledger.statement import Row, Statement
 from bot.ledger.states import written_out
 
 _VOTES = (
@@ -24,6 +25,15 @@ _VOTES = (
 )
 
 
+_MOVING = ("state", "words", "stop_asked_by", "go_on", "started_at", "finished_at")
+_LOCK = Statement(select(table.c.id).where(table.c.id == bindparam("its_id")).with_for_update())
+_GET = Statement(select(table, _VOTES).where(table.c.id == bindparam("its_id")))
+_HAPPEN = Statement(
+    update(table)
+    .where(table.c.id == bindparam("its_id"), table.c.revision == bindparam("seen"))
+    .values({**{name: bindparam(name) for name in _MOVING}, "revision": table.c.revision + 1})
+    .returning(table.c.revision, table.c.expires_at)
+)
 _OPEN = written_out(set(State) - ENDED)  # said so, and not as “none of ENDED”, PostgreSQL expects few
 
 
@@ -32,7 +42,7 @@ def subject(change_id: int) -> str:
     return f"change:{change_id}"
 
 
-def read(row: RowMapping) -> Change:
+def read(row: Row | RowMapping) -> Change:
     """Return the change of a row that was selected together with its votes."""
     return Change(
         id=row["id"],
@@ -83,7 +93,7 @@ async def lock(tx: Tx, change_id: int) -> None:
     Whoever writes rows of a change locks the change first, then its operations, steps and cards in this order: two
     that lock in different orders would wait for each other for ever.
     """
-    await tx.connection.execute(select(table.c.id).where(table.c.id == change_id).with_for_update())
+    await tx.rows(_LOCK, its_id=change_id)
 
 
 async def environment_of(ledger: Ledger, change_id: int) -> str | None:
@@ -94,8 +104,7 @@ async def environment_of(ledger: Ledger, change_id: int) -> str | None:
 
 async def get(tx: Tx, change_id: int) -> Change | None:
     """Return a change by its number, or None."""
-    query = select(table, _VOTES).where(table.c.id == change_id)
-    row = (await tx.connection.execute(query)).mappings().first()
+    row = await tx.row(_GET, its_id=change_id)
     return read(row) if row else None
 
 
@@ -107,18 +116,8 @@ async def happen(tx: Tx, change: Change, event: Event, *, actor: str) -> Change:
         started_at=change.started_at or (tx.now if after.state is State.RUNNING else None),
         finished_at=change.finished_at or (tx.now if after.state in ENDED else None),
     )
-    values = {
-        "state": after.state,
-        "words": after.words,
-        "stop_asked_by": after.stop_asked_by,
-        "go_on": after.go_on,
-        "revision": table.c.revision + 1,
-        "started_at": after.started_at,
-        "finished_at": after.finished_at,
-    }
-    query = update(table).where(table.c.id == change.id, table.c.revision == change.revision).values(values)
-    written = query.returning(table.c.revision, table.c.expires_at)
-    row = (await tx.connection.execute(written)).mappings().first()
+    values = {name: getattr(after, name) for name in _MOVING}
+    row = await tx.row(_HAPPEN, its_id=change.id, seen=change.revision, **values)
     if row is None:
         raise Stale
     kind = f"change.{type(event).__name__.lower()}"

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from psycopg import AsyncConnection as PsycopgConnection
-from sqlalchemy import insert
+from sqlalchemy import ARRAY, bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.domain.canonical import canonical, sha256
 from bot.ledger import schema
 from bot.ledger.queue import Job, Queue
 from bot.ledger.single import Single
+from bot.ledger.statement import Row, Statement
 from bot.ports import Clock
 
 
@@ -39,6 +40,13 @@ class Fact:
         """SHA-256 over everything the fact says."""
         return sha256(canonical([self.at, self.actor, self.subject, self.kind, self.payload]))
 
+
+_FACT = ("at", "actor", "subject", "kind", "payload", "content_hash")
+_RECORD = Statement(
+    insert(schema.events).from_select(
+        _FACT, select(*(func.unnest(bindparam(name, type_=ARRAY(schema.events.c[name].type))) for name in _FACT))
+    )
+)
 
 Closing = Callable[["Tx"], Awaitable[None]]
 
@@ -77,6 +85,14 @@ class Tx:
         """Return what is to be done under a key before the commit, if anything is."""
         return self._closing.get(key)
 
+    async def rows(self, statement: Statement, **values: object) -> Sequence[Row]:
+        """Say a statement with these values, and return the rows it gives."""
+        return await statement.rows(await self._driver(), **values)
+
+    async def row(self, statement: Statement, **values: object) -> Row | None:
+        """Say a statement with these values, and return the first row, or None."""
+        return await statement.row(await self._driver(), **values)
+
     async def take_up(self, jobs: Sequence[Job]) -> None:
         """Have jobs done after the commit that were left lying; one that waits, or is being done, is not doubled."""
         for job in await self.queue.missing(jobs, await self._driver()):
@@ -87,7 +103,8 @@ class Tx:
         for act in self._closing.values():
             await act(self)
         if self._facts:
-            await self.connection.execute(insert(schema.events), [_row(fact) for fact in self._facts])
+            facts = [[getattr(fact, name) for fact in self._facts] for name in _FACT]
+            await self.rows(_RECORD, **dict(zip(_FACT, facts, strict=True)))
         for job, known in self._wanted:
             job_id = await self.queue.take(job, await self._driver())
             if job_id is None:
@@ -108,17 +125,6 @@ class Tx:
         driver = raw.driver_connection
         assert isinstance(driver, PsycopgConnection)  # noqa: S101 - the queue needs psycopg's own connection
         return driver
-
-
-def _row(fact: Fact) -> dict[str, object]:
-    return {
-        "at": fact.at,
-        "actor": fact.actor,
-        "subject": fact.subject,
-        "kind": fact.kind,
-        "payload": fact.payload,
-        "content_hash": fact.content_hash,
-    }
 
 
 class Ledger:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, RowMapping, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from psycopg.errors import UniqueViolation
+from sqlalchemy import BindParameter, ColumnElement, RowMapping, bindparam, insert, select, update
 
 from bot.domain.operation import FINAL, HOLDS_TARGET, Cancelled, Event, Kind, Operation, Started, State, evolve
 from bot.domain.target import Target
@@ -13,9 +13,52 @@ from bot.ledger.ledger import Stale, Tx
 from bot.ledger.queue import URGENT, Job
 from bot.ledger.schema import changes, targets
 from bot.ledger.schema import operations as table
+from bot.ledger.statement import Row, Statement
 from bot.ledger.states import written_out
 
 AUDIT = timedelta(seconds=60)  # an open operation that nobody has looked at for this long is taken up again
+
+
+_ITS, _SEEN = table.c.id == bindparam("its_id"), table.c.revision == bindparam("seen")
+_MOVING = ("state", "going_back", "reason", "settled_by", "started_at", "finished_at", "due_at")
+_GET = Statement(select(table).where(_ITS))
+_OF_CHANGE = Statement(select(table).where(table.c.change_id == bindparam("change")).order_by(table.c.position))
+_HAPPEN = Statement(
+    update(table)
+    .where(_ITS, _SEEN)
+    .values({**{name: bindparam(name) for name in _MOVING}, "revision": table.c.revision + 1})
+    .returning(table)
+)
+
+
+def _free() -> list[ColumnElement[bool]]:
+    """Say in SQL that nobody has a target or waits for it, and that what is live there is what was planned."""
+    other = table.alias()
+    service: BindParameter[str] = bindparam("on_service")
+    environment: BindParameter[str] = bindparam("on_environment")
+    on_target = (other.c.service == service) & (other.c.environment == environment)
+    holds = other.c.state.in_(written_out(HOLDS_TARGET))
+    waits = other.c.state.in_(written_out([State.QUEUED])) & other.c.ready_at.is_not(None)
+    live = select(targets.c.release_id).where(targets.c.service == service, targets.c.environment == environment)
+    return [
+        ~select(other.c.id).where(on_target, holds).exists(),
+        ~select(other.c.id).where(on_target, waits).exists(),
+        live.scalar_subquery().is_not_distinct_from(bindparam("leaves")),
+    ]
+
+
+_CLAIM = Statement(
+    update(table)
+    .where(_ITS, _SEEN, table.c.ready_at.is_(None), *_free())
+    .values(
+        state=bindparam("state"),
+        ready_at=bindparam("now"),
+        started_at=bindparam("now"),
+        due_at=bindparam("due_at"),
+        revision=table.c.revision + 1,
+    )
+    .returning(table)
+)
 
 
 def subject(operation_id: int) -> str:
@@ -33,7 +76,7 @@ def conclude(op: Operation) -> Job:
     return Job("advance", op.id, priority=URGENT)
 
 
-def read(row: RowMapping) -> Operation:
+def read(row: Row | RowMapping) -> Operation:
     """Return the operation of a row."""
     return Operation(
         id=row["id"],
@@ -71,14 +114,13 @@ async def add(tx: Tx, op: Operation) -> Operation:
 
 async def get(tx: Tx, operation_id: int) -> Operation | None:
     """Return an operation by its number, or None."""
-    row = (await tx.connection.execute(select(table).where(table.c.id == operation_id))).mappings().first()
+    row = await tx.row(_GET, its_id=operation_id)
     return read(row) if row else None
 
 
 async def of_change(tx: Tx, change_id: int) -> list[Operation]:
     """Return a change's operations in order."""
-    query = select(table).where(table.c.change_id == change_id).order_by(table.c.position)
-    return [read(row) for row in (await tx.connection.execute(query)).mappings()]
+    return [read(row) for row in await tx.rows(_OF_CHANGE, change=change_id)]
 
 
 async def happen(tx: Tx, op: Operation, event: Event, *, actor: str) -> Operation:
@@ -91,11 +133,9 @@ async def happen(tx: Tx, op: Operation, event: Event, *, actor: str) -> Operatio
         "settled_by": after.settled_by,
         "started_at": op.started_at or (tx.now if after.state is State.RUNNING else None),
         "finished_at": tx.now if after.final else None,
-        "revision": table.c.revision + 1,
         "due_at": None if after.final or after.state is State.UNKNOWN else tx.now + AUDIT,
     }
-    query = update(table).where(table.c.id == op.id, table.c.revision == op.revision).values(values)
-    row = (await tx.connection.execute(query.returning(table))).mappings().first()
+    row = await tx.row(_HAPPEN, its_id=op.id, seen=op.revision, **values)
     if row is None:
         raise Stale
     _told(tx, after, event, actor=actor)
@@ -120,7 +160,7 @@ async def take_target(tx: Tx, op: Operation, event: Event) -> Operation | None:
     try:
         async with tx.connection.begin_nested():
             return await happen(tx, op, event, actor="engine")
-    except IntegrityError:
+    except UniqueViolation:
         return None
 
 
@@ -134,42 +174,16 @@ async def claim(tx: Tx, op: Operation) -> Operation:
     Nothing else can be said in a transaction after `Taken`: it is for those who then go the long way, by the queue.
     """
     started = evolve(op, Started())
-    query = (
-        update(table)
-        .where(table.c.id == op.id, table.c.revision == op.revision, table.c.ready_at.is_(None))
-        .where(*_free(op))
-        .values(
-            state=started.state,
-            ready_at=tx.now,
-            started_at=tx.now,
-            due_at=tx.now + AUDIT,
-            revision=table.c.revision + 1,
-        )
-    )
+    place = {"on_service": op.target.service, "on_environment": op.target.environment, "leaves": op.from_release}
+    values = {"state": started.state, "now": tx.now, "due_at": tx.now + AUDIT}
     try:
-        row = (await tx.connection.execute(query.returning(table))).mappings().first()
-    except IntegrityError as error:
+        row = await tx.row(_CLAIM, its_id=op.id, seen=op.revision, **place, **values)
+    except UniqueViolation as error:
         raise Taken from error
     if row is None:
         raise Taken
     _told(tx, started, Started(), actor="engine")
     return read(row)
-
-
-def _free(op: Operation) -> list[ColumnElement[bool]]:
-    """Say in SQL that nobody has an operation's target or waits for it, and that what is live there is as planned."""
-    other = table.alias()
-    on_target = (other.c.service == op.target.service) & (other.c.environment == op.target.environment)
-    holds = other.c.state.in_(written_out(HOLDS_TARGET))
-    waits = other.c.state.in_(written_out([State.QUEUED])) & other.c.ready_at.is_not(None)
-    live = select(targets.c.release_id).where(
-        targets.c.service == op.target.service, targets.c.environment == op.target.environment
-    )
-    return [
-        ~select(other.c.id).where(on_target, holds).exists(),
-        ~select(other.c.id).where(on_target, waits).exists(),
-        live.scalar_subquery().is_not_distinct_from(op.from_release),
-    ]
 
 
 async def starts_from(tx: Tx, op: Operation, release_id: int | None) -> Operation:

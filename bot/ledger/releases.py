@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import ARRAY, BigInteger, RowMapping, any_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.errors import GaveUp
@@ -11,12 +11,16 @@ from bot.domain.release import Candidate, Commit, Release
 from bot.ledger.ledger import Tx
 from bot.ledger.schema import operations as ops
 from bot.ledger.schema import releases as table
+from bot.ledger.statement import Row, Statement
 from bot.ledger.states import written_out
 
 MOST_DIGITS, SHORTEST_COMMIT = 18, 4
 
 
-def read(row: RowMapping) -> Release:
+_SOME = Statement(select(table).where(table.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger)))))
+
+
+def read(row: Row | RowMapping) -> Release:
     """Return the release of a row."""
     commit = Commit(row["commit"], row["author"], row["subject"], row["committed_at"])
     return Release(row["id"], row["service"], row["version"], commit, row["tree"], row["branch"], row["digest"])
@@ -48,14 +52,13 @@ async def remember(tx: Tx, candidate: Candidate) -> Release:
 
 async def get(tx: Tx, release_id: int) -> Release | None:
     """Return a release by its number, or None."""
-    row = (await tx.connection.execute(select(table).where(table.c.id == release_id))).mappings().first()
-    return read(row) if row else None
+    return (await some(tx, [release_id])).get(release_id)
 
 
 async def some(tx: Tx, ids: Sequence[int]) -> dict[int, Release]:
     """Return the releases with these numbers, by number."""
-    rows = (await tx.connection.execute(select(table).where(table.c.id.in_(set(ids))))).mappings()
-    return {row["id"]: read(row) for row in rows}
+    found = [read(row) for row in await tx.rows(_SOME, ids=list(set(ids)))]
+    return {release.id: release for release in found}
 
 
 async def of_commit(tx: Tx, service: str, commit: str) -> Release | None:

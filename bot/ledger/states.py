@@ -7,9 +7,9 @@ value, so it cannot know that a partial index holds every row it looks for, and 
 
 from collections.abc import Iterable
 
-from sqlalchemy import BindParameter, bindparam
+from sqlalchemy import ColumnElement, literal_column
 
 
-def written_out(states: Iterable[str]) -> BindParameter[list[str]]:
-    """Return states for an `in_` that stand in the statement itself."""
-    return bindparam("states", sorted(map(str, states)), unique=True, expanding=True, literal_execute=True)
+def written_out(states: Iterable[str]) -> list[ColumnElement[str]]:
+    """Return states for an `in_` that stand in the statement itself; they are words of ours, with nothing to quote."""
+    return [literal_column(f"'{state}'") for state in sorted(map(str, states))]

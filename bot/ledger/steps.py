@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import ARRAY, BigInteger, RowMapping, any_, bindparam, func, insert, select, update
 
 from bot.domain.canonical import canonical
 from bot.domain.operation import Operation
@@ -13,12 +13,27 @@ from bot.ledger import cards
 from bot.ledger.ledger import Stale, Tx
 from bot.ledger.schema import logs
 from bot.ledger.schema import steps as table
+from bot.ledger.statement import Row, Statement
 
 PAGE = 2800  # characters of a log in one message: a section holds 3,000, and escaping makes text longer
 MOST_PAGES = 12  # what does not fit stays in the run's own log
 
 
-def read(row: RowMapping) -> Step:
+_MOVING = ("state", "progress", "detail", "log_offset", "started_at", "finished_at")
+_OF_OPERATIONS = Statement(
+    select(table)
+    .where(table.c.operation_id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+    .order_by(table.c.operation_id, table.c.position)
+)
+_WRITE = Statement(
+    update(table)
+    .where(table.c.id == bindparam("its_id"), table.c.revision == bindparam("seen"))
+    .values({**{name: bindparam(name) for name in _MOVING}, "revision": table.c.revision + 1})
+    .returning(table)
+)
+
+
+def read(row: Row | RowMapping) -> Step:
     """Return the step of a row."""
     return Step(
         id=row["id"],
@@ -60,12 +75,9 @@ async def add(tx: Tx, steps: Sequence[Step]) -> None:
 
 async def of_operations(tx: Tx, operation_ids: Sequence[int]) -> dict[int, list[Step]]:
     """Return the steps of operations, in order, by operation."""
-    query = (
-        select(table).where(table.c.operation_id.in_(operation_ids)).order_by(table.c.operation_id, table.c.position)
-    )
     found: dict[int, list[Step]] = {number: [] for number in operation_ids}
-    for row in (await tx.connection.execute(query)).mappings():
-        found[row["operation_id"]].append(read(row))
+    for step in map(read, await tx.rows(_OF_OPERATIONS, ids=list(operation_ids))):
+        found[step.operation_id].append(step)
     return found
 
 
@@ -80,10 +92,8 @@ async def write(tx: Tx, op: Operation, before: Step, after: Step) -> Step:
         "log_offset": after.log_offset,
         "started_at": before.started_at or (tx.now if after.state is not State.PENDING else None),
         "finished_at": tx.now if ended else None,
-        "revision": table.c.revision + 1,
     }
-    query = update(table).where(table.c.id == before.id, table.c.revision == before.revision).values(values)
-    row = (await tx.connection.execute(query.returning(table))).mappings().first()
+    row = await tx.row(_WRITE, its_id=before.id, seen=before.revision, **values)
     if row is None:
         raise Stale
     if moved:

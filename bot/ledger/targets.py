@@ -1,6 +1,6 @@
 """Targets: what the ledger says is live, what was last observed there, and which releases are held off."""
 
-from sqlalchemy import RowMapping, case, literal, select, union_all, update
+from sqlalchemy import BindParameter, RowMapping, bindparam, case, false, select, true, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.observation import Observed
@@ -10,7 +10,18 @@ from bot.domain.target import Target
 from bot.ledger.ledger import Tx
 from bot.ledger.schema import holds, operations
 from bot.ledger.schema import targets as table
+from bot.ledger.statement import Statement
 from bot.ledger.states import written_out
+
+_HERE: BindParameter[str] = bindparam("here")
+_TAKEN_FOR_LIVE = Statement(
+    union_all(
+        select(table.c.service, table.c.release_id, false().label("lost")).where(table.c.environment == _HERE),
+        select(operations.c.service, operations.c.to_release, true()).where(
+            operations.c.environment == _HERE, operations.c.state.in_(written_out([State.UNKNOWN]))
+        ),
+    )
+)
 
 
 def read(row: RowMapping) -> Live:
@@ -48,12 +59,10 @@ async def taken_for_live(tx: Tx, environment: str) -> dict[str, int]:
 
     While an operation is unknown on a target, that is what it was bringing: it is what a rollback would leave.
     """
-    lost = select(operations.c.service, operations.c.to_release, literal(1)).where(
-        operations.c.environment == environment, operations.c.state.in_(written_out([State.UNKNOWN]))
-    )
-    known = select(table.c.service, table.c.release_id, literal(0)).where(table.c.environment == environment)
-    rows = sorted((await tx.connection.execute(union_all(known, lost))).all(), key=lambda row: int(row[2]))
-    return {row[0]: row[1] for row in rows if row[1] is not None}
+    rows = await tx.rows(_TAKEN_FOR_LIVE, here=environment)
+    known = {str(row["service"]): row["release_id"] for row in rows if not row["lost"]}
+    lost = {str(row["service"]): row["release_id"] for row in rows if row["lost"]}
+    return {service: release for service, release in {**known, **lost}.items() if isinstance(release, int)}
 
 
 async def went_live(tx: Tx, op: Operation, release_id: int, *, key: str, by: str) -> None:

@@ -28,8 +28,8 @@ async def defer(house: HealthBridge, *jobs: Job) -> None:
 
 
 @asynccontextmanager
-async def at_work(queue: Queue, paint: Callable[[int | str], Awaitable[None]]) -> AsyncIterator[Worker]:
-    worker = Worker(queue, {"paint": lambda subject, _: paint(subject)})
+async def at_work(queue: Queue, paint: Callable[[int | str, object], Awaitable[None]]) -> AsyncIterator[Worker]:
+    worker = Worker(queue, {"paint": paint})
     working = asyncio.create_task(worker.run())
     try:
         yield worker
@@ -56,7 +56,7 @@ async def away(databases: Databases, url: str) -> AsyncIterator[None]:
 async def test_a_job_that_always_fails_does_not_keep_those_with_its_lock_waiting(house: HealthBridge) -> None:
     tried: Counter[int | str] = Counter()
 
-    async def paint(card: int | str) -> None:
+    async def paint(card: int | str, _: object) -> None:
         tried[card] += 1
         if card == 1:
             raise LookupError("this card cannot be drawn")
@@ -78,7 +78,7 @@ async def test_the_worker_comes_back_when_the_database_does(
 ) -> None:
     done: list[int | str] = []
 
-    async def paint(card: int | str) -> None:
+    async def paint(card: int | str, _: object) -> None:
         done.append(card)
 
     async with at_work(house.queue, paint) as worker:
@@ -115,3 +115,87 @@ async def test_a_request_whose_job_was_lost_is_taken_up(house: HealthBridge) -> 
 
     (again,) = await house.queue.app.job_manager.list_jobs_async()
     assert (again.task_name, again.task_kwargs) == ("plan", {"subject": 1})
+
+
+async def take(house: HealthBridge, job: Job, known: object = None) -> None:
+    async with house.world.ledger.transaction() as tx:
+        tx.take(job, known)
+
+
+async def jobs_of(house: HealthBridge) -> list[tuple[object, str | None]]:
+    return [(job.task_kwargs["subject"], job.status) for job in await house.queue.app.job_manager.list_jobs_async()]
+
+
+async def test_what_is_taken_is_done_with_what_its_maker_knew_and_crossed_off(house: HealthBridge) -> None:
+    done: list[tuple[int | str, object]] = []
+
+    async def paint(card: int | str, known: object) -> None:
+        done.append((card, known))
+
+    async with at_work(house.queue, paint) as worker:
+        await eventually(lambda: _true(worker.worker_id is not None), within=PATIENCE)
+        await take(house, Job("paint", 7, lock="channel:deployments"), "as it was read")
+        await eventually(lambda: _true(done == [(7, "as it was read")]), within=PATIENCE)
+
+        await eventually(lambda: _nothing_left(house), within=PATIENCE)
+
+
+async def _nothing_left(house: HealthBridge) -> bool:
+    return await jobs_of(house) == []
+
+
+async def test_what_is_taken_and_fails_is_given_out_again_without_what_was_known(house: HealthBridge) -> None:
+    tried: list[object] = []
+
+    async def paint(_card: int | str, known: object) -> None:
+        tried.append(known)
+        if known is not None:
+            raise LookupError("what was known was wrong")
+
+    async with at_work(house.queue, paint) as worker:
+        await eventually(lambda: _true(worker.worker_id is not None), within=PATIENCE)
+        await take(house, Job("paint", 7), "wrong")
+
+        await eventually(lambda: _true(tried == ["wrong", None]), within=PATIENCE)
+
+
+async def test_what_a_process_had_in_hand_when_it_died_is_given_to_others(house: HealthBridge) -> None:
+    await house.drain()
+    await take(house, Job("paint", 7))
+    held = await jobs_of(house)
+    house.hands.die()
+    assert house.hands.worker_id is not None
+    await house.queue.app.job_manager.unregister_worker(house.hands.worker_id)
+
+    rescued = await Worker(house.queue, {}).rescue()
+
+    assert held == [(7, "doing")]
+    assert rescued == 1
+    assert await jobs_of(house) == [(7, "todo")]
+
+
+async def test_what_cannot_be_taken_waits_in_the_queue(house: HealthBridge) -> None:
+    await house.drain()
+    await take(house, Job("paint", 7, lock="channel:deployments"))
+    await take(house, Job("paint", 8, lock="channel:deployments"))  # the lock is held
+    assert house.hands.worker_id is not None
+    await house.queue.app.job_manager.unregister_worker(house.hands.worker_id)
+    await take(house, Job("paint", 9))  # the queue no longer knows this process
+
+    assert await jobs_of(house) == [(7, "doing"), (8, "todo"), (9, "todo")]
+
+
+async def test_a_transaction_that_fails_leaves_nothing_in_hand(house: HealthBridge) -> None:
+    await house.drain()
+
+    with pytest.raises(LookupError):
+        await _take_and_fail(house)
+
+    assert await jobs_of(house) == []
+    assert not house.hands.held
+
+
+async def _take_and_fail(house: HealthBridge) -> None:
+    async with house.world.ledger.transaction() as tx:
+        tx.take(Job("paint", 7))
+        raise LookupError
