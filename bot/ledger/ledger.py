@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import LiteralString
 
 from psycopg import AsyncConnection as PsycopgConnection
 from sqlalchemy import ARRAY, bindparam, func, insert, select
@@ -18,6 +19,7 @@ from bot.ledger import schema
 from bot.ledger.queue import Job, Queue
 from bot.ledger.single import Single
 from bot.ledger.statement import Row, Statement
+from bot.ledger.together import Together
 from bot.ports import Clock
 
 
@@ -137,6 +139,11 @@ class Ledger:
         self.single = Single(url)
         self._clock = clock
         self._queue = queue
+        self._together: dict[LiteralString, Together] = {}
+
+    def together(self, statement: LiteralString) -> Together:
+        """Return where a statement is said that others may be saying at the same moment."""
+        return self._together.setdefault(statement, Together(self.single, statement))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:

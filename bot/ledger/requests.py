@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 
 from sqlalchemy import RowMapping, select, update
 
@@ -15,11 +16,13 @@ from bot.ledger.ledger import Ledger, Tx
 from bot.ledger.queue import URGENT, Job, deferring
 from bot.ledger.schema import requests as table
 
-# Row and job in one statement: it stands between a person's word and Slack's ack.
-_TAKE = f"""
+# Rows and their jobs in one statement: it stands between a person's word and Slack's ack. Its places are arrays.
+TAKE: LiteralString = f"""
     WITH taken AS (
         INSERT INTO requests (key, person, channel, word, args, at)
-        VALUES (%(key)s, %(person)s, %(channel)s, %(word)s, %(args)s, %(at)s)
+        SELECT * FROM unnest(
+            %(key)s::text[], %(person)s::text[], %(channel)s::text[], %(word)s::text[], %(args)s::text[],
+            %(at)s::timestamptz[])
         ON CONFLICT (key) DO NOTHING RETURNING id
     )
     SELECT id, {deferring("plan", lock="request", priority=URGENT)} FROM taken
@@ -80,12 +83,13 @@ def read(row: RowMapping) -> Asked:
 
 async def take(tx: Tx, deed: Deed) -> int | None:
     """Write a request down and have it planned; None when this very deed was taken before."""
-    return (await tx.connection.exec_driver_sql(_TAKE, deed.row(tx.now))).scalar_one_or_none()
+    values = {name: [value] for name, value in deed.row(tx.now).items()}
+    return (await tx.connection.exec_driver_sql(TAKE, values)).scalar_one_or_none()
 
 
 async def take_at_once(ledger: Ledger, deed: Deed, *, at: datetime) -> None:
-    """Do the same, as a sentence of its own."""
-    await ledger.single.say(_TAKE, deed.row(at))
+    """Do the same, as a sentence of its own, together with others who say it at this moment."""
+    await ledger.together(TAKE).say(deed.row(at))
 
 
 async def get(tx: Tx, request_id: int) -> Asked | None:
