@@ -22,6 +22,8 @@ from integrations._process_host.client import Client
 from integrations._process_host.client import start_host as start_host
 from integrations._process_host.client import stop_host as stop_host
 from integrations._process_host.record import Wish
+from integrations._process_host.standing import deployed_ports as deployed_ports
+from integrations._process_host.standing import held_ports as held_ports
 
 _RESERVED = ("PORT", "SLIPWAY_VERSION", "SLIPWAY_COMMIT")
 
