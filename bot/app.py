@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from socket import socket
 from urllib.parse import unquote, urlsplit
 
 import structlog
@@ -243,14 +244,13 @@ def readiness(parts: Parts) -> dict[str, Part]:
     return {"database": database, "sealing": sealing, "worker": worker, "slack": slack}
 
 
-async def serve(settings: Settings) -> int:
-    """Run the bot until SIGTERM or SIGINT; return the exit code."""
+async def serve(settings: Settings, bound: list[socket]) -> int:
+    """Run the bot on bound sockets until SIGTERM or SIGINT; return the exit code."""
     logs_to_stderr()
     async with assembled(settings) as parts, running(parts, settings):
         gc.freeze()  # what is there now stays: the collector need not walk it again and again in the middle of an ack
-        await uvicorn.Server(
-            uvicorn.Config(api(parts), settings.host, settings.port, log_config=None, access_log=False, lifespan="off")
-        ).serve()
+        config = uvicorn.Config(api(parts), log_config=None, access_log=False, lifespan="off")
+        await uvicorn.Server(config).serve(bound)
     return 0
 
 

@@ -86,10 +86,10 @@ def database(folder: Path, *, own: bool = False, log: Path | None = None, patien
     when this machine cannot run it.
     """
     folder = folder.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    lock = _lock(folder)
     place = _place(folder / "postgres")
     try:
-        with locked(folder / "postgres.lock", patience=patience if own else 0.0):
+        with locked(lock, patience=patience if own else 0.0):
             server = _start(place, log or folder / "postgres.log")
             try:
                 yield place.url
@@ -101,6 +101,22 @@ def database(folder: Path, *, own: bool = False, log: Path | None = None, patien
         if not _answers(place):
             raise Refused(f"The database in {folder} is being started or stopped; try again in a moment.") from error
         yield place.url
+
+
+def _lock(folder: Path) -> Path:
+    """Return the lock's path, in a folder that is there and that we may write to."""
+    lock = folder / "postgres.lock"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.touch(mode=0o600)
+    except OSError as error:
+        raise Refused(f"{lock} cannot be written to: {error.strerror}; SLIPWAY_DATA names another folder.") from error
+    return lock
+
+
+def is_there(folder: Path) -> bool:
+    """Return whether an embedded database was ever made under a data folder."""
+    return (folder / "postgres").exists()
 
 
 def _programs() -> Path:

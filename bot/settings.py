@@ -11,9 +11,11 @@ from typing import Annotated
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, PrivateAttr, SecretStr, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from slack_sdk.web.base_client import BaseClient
 
+from bot.catalog.expected import expected, found
 from bot.domain.errors import Refused
 
 ENV_FILE = Path(".env")
@@ -101,15 +103,16 @@ def read(given: Mapping[str, object] | None = None, *, env_file: Path | None = E
     try:
         settings = Settings(_env_file=env_file, **(given or {}))  # type: ignore[arg-type]  # pydantic checks each field
     except ValidationError as error:
-        sentences = [_sentence(str(detail["loc"][0]), detail["msg"], detail["input"]) for detail in error.errors()]
+        sentences = [_sentence(detail) for detail in error.errors()]
         raise Refused("\n".join(sentences)) from None  # the original error would show the values
     settings._env_file_read = env_file  # noqa: SLF001 - it is this module's own
     return settings
 
 
-def _sentence(field: str, message: str, value: object) -> str:
+def _sentence(detail: ErrorDetails) -> str:
+    field = str(detail["loc"][0])
     name = next((f.alias or n for n, f in Settings.model_fields.items() if field in (n, f.alias)), field)
-    reason = message.removeprefix("Input should be ").removeprefix("String should ").removeprefix("Value error, ")
+    wanted = expected(detail) or detail["msg"].removeprefix("Value error, ")
     if name in _SECRET:
-        return f"{name} is wrong: expected {reason}."
-    return f"{name} is “{value}”; expected {reason}."
+        return f"{name} is wrong: expected {wanted}."
+    return f"{name} is {found(detail['input'])}; expected {wanted}."

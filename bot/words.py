@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from bot.catalog import nearest
+from bot.catalog.expected import expected, found
 from bot.domain.errors import Refused
 
 Args = TypeVar("Args", bound=BaseModel)
@@ -136,5 +137,6 @@ def _wrong(error: ValidationError, model: type[BaseModel], command: str) -> str:
     name = str(first["loc"][0]) if first["loc"] else ""
     if first["type"] == "missing":
         return f"Say which {name.replace('_', ' ')}. {usage(model, command)}"
-    said = first["msg"].removeprefix("Value error, ")
-    return f"{name.replace('_', ' ')} “{first['input']}”: {said}. {usage(model, command)}"
+    wanted = expected(first)
+    said = f"expected {wanted}" if wanted else first["msg"].removeprefix("Value error, ")
+    return f"{name.replace('_', ' ')} {found(first['input'])}: {said}. {usage(model, command)}"

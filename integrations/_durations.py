@@ -4,12 +4,17 @@ from datetime import timedelta
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
+from pydantic_core import PydanticCustomError
 
 from bot.domain import duration
 
 
-def _read(value: object) -> object:
-    return duration.parse(value) if isinstance(value, str) else value
+def _read(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):
+        raise PydanticCustomError("duration", "a duration with its unit was expected, such as 20s or 10m")
+    return duration.parse(value)
 
 
 def _write(value: timedelta) -> str:

@@ -50,8 +50,8 @@ class Config(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["git"] = "git"
-    repository: str = Field(min_length=1)
-    path: str = "."
+    repository: str = Field(min_length=1, description="the path or the URL of a git repository")
+    path: str = Field(".", description="the service's folder in it")
     build: Build | None = None
 
     @field_validator("repository")

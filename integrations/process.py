@@ -22,6 +22,8 @@ from integrations._process_host.client import Client
 from integrations._process_host.client import start_host as start_host
 from integrations._process_host.client import stop_host as stop_host
 from integrations._process_host.record import Wish
+from integrations._process_host.standing import deployed_ports as deployed_ports
+from integrations._process_host.standing import held_ports as held_ports
 
 _RESERVED = ("PORT", "SLIPWAY_VERSION", "SLIPWAY_COMMIT")
 
@@ -37,12 +39,12 @@ class Config(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["process"] = "process"
-    port: int = Field(ge=1, le=65535)
-    run: list[str] = Field(min_length=1)
-    health: str = "/"
-    grace: Duration = timedelta(seconds=5)
-    start_within: Duration = timedelta(seconds=20)
-    environment: dict[str, str] = Field(default_factory=dict)
+    port: int = Field(ge=1, le=65535, description="the public port on this machine")
+    run: list[str] = Field(min_length=1, description="the program and its arguments")
+    health: str = Field("/", description="the path that answers 2xx when it is well")
+    grace: Duration = Field(timedelta(seconds=5), description="how long an old version may finish")
+    start_within: Duration = Field(timedelta(seconds=20), description="how long a new one may take until it is well")
+    environment: dict[str, str] = Field(default_factory=dict, description="more variables for the program")
 
     @field_validator("health")
     @classmethod

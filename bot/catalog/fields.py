@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from bot.domain import duration
 
@@ -18,7 +19,7 @@ def _duration(written: object) -> timedelta:
     if isinstance(written, timedelta):
         return written
     if not isinstance(written, str):
-        raise ValueError(f"“{written}” is not a duration; write it with its unit: 20s, 10m, 1h30m or 2d")  # noqa: TRY004 - pydantic reports a ValueError
+        raise PydanticCustomError("duration", "a duration was expected")  # said by expected.py
     return duration.parse(written)
 
 

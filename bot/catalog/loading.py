@@ -12,7 +12,8 @@ from .positions import Document, read
 from .problems import CatalogError, Mark, Problem
 from .references import check
 from .sections import Kinds
-from .wording import worded
+from .shapes import truths_for_numbers
+from .wording import is_consequence, worded
 
 
 def load(
@@ -32,7 +33,7 @@ def load(
     problems = list(document.problems)
     catalog = None if document.value is None and problems else _validated(document, kinds, problems)
     if problems or catalog is None:
-        raise CatalogError(str(path), _first_of_each_place(problems))
+        raise CatalogError(str(path), problems)
     return catalog
 
 
@@ -68,11 +69,12 @@ def _validated(document: Document, kinds: Kinds, problems: list[Problem]) -> Cat
     if not isinstance(document.value, dict):
         problems.append(_at_start("the file is empty or not a mapping; expected “organisation: …”, “services: …”"))
         return None
-    problems += check(document)
+    problems += _but_not_at(problems, [*check(document), *truths_for_numbers(document, kinds)])
     try:
         return Catalog.model_validate(document.value, context=kinds)
     except ValidationError as error:
-        problems += [worded(detail, document, kinds) for detail in error.errors(include_url=False)]
+        findings = [detail for detail in error.errors(include_url=False) if not is_consequence(detail)]
+        problems += _but_not_at(problems, [worded(detail, document, kinds) for detail in findings])
         return None
 
 
@@ -80,6 +82,7 @@ def _at_start(text: str) -> Problem:
     return Problem(Mark(1, 1), (), text)
 
 
-def _first_of_each_place(problems: list[Problem]) -> list[Problem]:
+def _but_not_at(known: list[Problem], others: list[Problem]) -> list[Problem]:
     """Leave out what follows from another problem: what could not be read at a place is not also of a wrong type."""
-    return list({(problem.mark, problem.place): problem for problem in reversed(problems)}.values())
+    taken = {(problem.mark, problem.place) for problem in known}
+    return [problem for problem in others if (problem.mark, problem.place) not in taken]

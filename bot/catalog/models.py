@@ -5,9 +5,10 @@ the validation's context (see sections.py), and a `Section` or `Step` holds the 
 """
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from bot.domain.errors import Refused
 from bot.domain.target import Target
@@ -48,7 +49,7 @@ class Channels(Model):
 class Policy(Model):
     """Who must approve, how many of them, and for how long the question stays open."""
 
-    approvals: int = Field(ge=1, description="how many people must approve")
+    approvals: int = Field(ge=1, le=100, description="how many people must approve")
     from_: tuple[Word, ...] = Field(alias="from", min_length=1, description="the teams whose votes count")
     expires: Duration = Field(description="how long the question stays open")
 
@@ -59,6 +60,14 @@ class Build(Model):
     run: tuple[str, ...] = Field(min_length=1, description="the program and its arguments, run in the service's folder")
     output: str = Field(min_length=1, description="the folder it leaves, which becomes the artefact")
     timeout: Duration = Field("10m", validate_default=True, description="when it is given up")
+
+    @field_validator("output")
+    @classmethod
+    def _within(cls, value: str) -> str:
+        path = PurePosixPath(value)
+        if path.is_absolute() or ".." in path.parts or value.startswith((":", "-")):
+            raise ValueError(f"“{value}” must be a folder inside the service's folder, such as dist")
+        return value
 
 
 class Service(Model):

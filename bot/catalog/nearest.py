@@ -1,5 +1,6 @@
 """The nearest right word to a wrong one, for every place that tells a person what they may have meant."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -20,3 +21,8 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
 def listed(words: Iterable[str]) -> str:
     """Say which words there are: `“a”, “b”`, or `none yet`."""
     return ", ".join(f"“{word}”" for word in words) or "none yet"
+
+
+def as_name(text: str) -> str:
+    """Return the name that is most like a text: `on-call` for `On Call`."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

@@ -17,6 +17,7 @@ from .nearest import did_you_mean, listed
 from .problems import Mark, Place, Problem
 
 _VARIABLE = re.compile(r"\$(?:\$|\{([^}]*)\})")
+_HALF = re.compile("[\ud800-\udfff]")  # YAML lets them be written as an escape
 _PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "bool", "null")}
 _TEXT = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "timestamp", "value")}
 _MERGE = "tag:yaml.org,2002:merge"
@@ -104,6 +105,8 @@ class _Reader:
                 continue
             self.document.keys[where] = _mark(key.start_mark)
             found[name] = self.read(value, where, above)
+            if found[name] is None and not value.value:  # it has no place of its own: YAML says that of what comes next
+                self.document.values[where] = _mark(key.end_mark)
         for other in merged:
             self._merge(other, place, above, found)
         return found
@@ -119,13 +122,23 @@ class _Reader:
                 into[key.value] = self.read(value, (*place, key.value), (*above, id(node)))
 
     def _scalar(self, node: Node, place: Place) -> object:
+        if _HALF.search(node.value):
+            self._wrong(node, place, "this holds half a character, which stands for nothing")
+            return None
         if node.tag in _TEXT:
             return _VARIABLE.sub(lambda found: self._variable(found, node, place), node.value)
         if node.tag in _PLAIN:
-            value: object = self.yaml.constructor.construct_object(node)
-            return value
+            return self._plain(node, place)
         self._wrong(node, place, f"the tag {node.tag} means nothing here")
         return None
+
+    def _plain(self, node: Node, place: Place) -> object:
+        try:
+            value: object = self.yaml.constructor.construct_object(node)
+        except ValueError:  # Python reads no number of thousands of digits
+            self._wrong(node, place, "this number is too long")
+            return None
+        return value
 
     def _variable(self, found: re.Match[str], node: Node, place: Place) -> str:
         name = found.group(1)

@@ -6,7 +6,7 @@ This looks at the plain values, not at the models, so that a wrong word is found
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .nearest import did_you_mean, listed
+from .nearest import as_name, did_you_mean, listed
 from .positions import Document
 from .problems import Place, Problem
 
@@ -30,6 +30,7 @@ REFERENCES = (
     Reference("environments.*.rollback.by.*", "teams", "team"),
     Reference("environments.*.targets.*", "services", "service", key=True),
 )
+NEEDED = ("teams", "services", "environments")
 
 
 def check(document: Document) -> Iterator[Problem]:
@@ -62,11 +63,15 @@ def _section(document: Document, name: str) -> Mapping[str, object]:
 
 def _unknown(document: Document, reference: Reference) -> Iterator[Problem]:
     known = _section(document, reference.section)
+    if not known and reference.section in NEEDED:
+        return  # that it is missing is said already, and the rest follows from it
+    meant = {as_name(name) for name in known}  # that a name cannot be one is said where it is written
     for place, value in _select(document.value, tuple(reference.where.split("."))):
         word = place[-1] if reference.key else value
-        if isinstance(word, str) and word not in known:
+        if isinstance(word, str) and word not in meant | known.keys():
             near = did_you_mean(word, known)
-            said = f"no {reference.noun} is called “{word}”; expected one of {listed(known)}"
+            there = f"expected one of {listed(known)}" if known else "there are none yet"
+            said = f"no {reference.noun} is called “{word}”; {there}"
             mark = document.mark(place, key=reference.key)
             yield Problem(mark, place, f"{said}{', ' + near if near else ''}")
 

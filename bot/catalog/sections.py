@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import BaseModel, PlainSerializer, PlainValidator, TypeAdapter, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from .expected import found
 from .nearest import did_you_mean, listed
 
 
@@ -60,11 +61,15 @@ def _section(noun: str, models: Callable[[Kinds], Mapping[str, type[BaseModel]]]
         known = models(kinds_of(info))
         if not isinstance(written, dict):
             raise PydanticCustomError(
-                "section", "{found} was found, expected {shape}", {"shape": "{kind: …}", "found": _found(written)}
+                "section",
+                "{found} was found, expected a mapping with its kind, {shape}; there are {known}",
+                {"shape": "{ kind: …, … }", "found": found(written), "known": listed(known)},
             )
         kind = written.get("kind")
         if kind is None:
             raise PydanticCustomError("no_kind", "“kind” is missing; expected one of {known}", {"known": listed(known)})
+        if not isinstance(kind, str | int | float):
+            raise _unknown(f"{found(kind)} was found", "", known, within="kind")
         model = known.get(str(kind))
         if model is None:
             raise _unknown(f"no {noun} is called “{kind}”", str(kind), known, within="kind")
@@ -91,8 +96,12 @@ def _entry(written: object) -> tuple[str, object]:
     raise PydanticCustomError(
         "step",
         "{found} was found, expected a word, or “word: {shape}”",
-        {"found": _found(written), "shape": "{options}"},
+        {"found": _several(written), "shape": "{options}"},
     )
+
+
+def _several(written: object) -> str:
+    return f"a mapping of {len(written)} keys" if isinstance(written, dict) and written else found(written)
 
 
 @cache
@@ -105,18 +114,6 @@ def _unknown(said: str, word: str, known: Mapping[str, object], *, within: str =
     near = did_you_mean(word, known)
     text = f"{said}; expected one of {listed(known)}{', ' + near if near else ''}"
     return PydanticCustomError("unknown_word", "{text}", {"text": text, "within": within})
-
-
-def _found(written: object) -> str:
-    match written:
-        case None:
-            return "nothing"
-        case dict():
-            return f"a mapping of {len(written)} keys"
-        case list():
-            return "a list"
-        case _:
-            return f"“{written}”"
 
 
 BackendSection = Annotated[

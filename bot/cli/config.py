@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bot import address
 from bot.catalog import Catalog
 from bot.kinds import load_catalog
 from bot.settings import read
@@ -33,6 +34,8 @@ def check(
 ) -> None:
     """Read the catalog and say everything that is wrong with it, or in short what is in it."""
     settings = read({"catalog": path} if path else None)
+    if settings.database_url is not None:
+        address.read(settings.database_url.get_secret_value())
     catalog = load_catalog(settings)
     typer.echo(f"{settings.catalog} is in order: {catalog.organisation}")
     for name in catalog.environments:

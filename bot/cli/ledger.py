@@ -19,7 +19,9 @@ from bot.clock import SystemClock
 from bot.database import url_of, with_database
 from bot.ledger import chain
 from bot.ledger.ledger import Ledger, Tx
+from bot.ledger.migrate import require
 from bot.ledger.queue import Queue
+from bot.ledger.reach import reaching
 from bot.settings import read
 
 app = typer.Typer(
@@ -111,5 +113,8 @@ def _look(ask: Callable[[Tx], Awaitable[Seen]]) -> Seen:
         async with _transaction(url) as tx:
             return await ask(tx)
 
-    with with_database(read()) as settings:
-        return asyncio.run(run(url_of(settings)))
+    with with_database(read(), make=False) as settings:
+        url = url_of(settings)
+        require(url)
+        with reaching(url):
+            return asyncio.run(run(url))

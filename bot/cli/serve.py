@@ -15,6 +15,7 @@ import uvloop
 from bot import app as wiring
 from bot.database import url_of, with_database
 from bot.ledger.migrate import upgrade
+from bot.listening import bound
 from bot.settings import ENV_FILE, read
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -37,9 +38,10 @@ def serve(
     asked.require_slack()
     if with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
-    with with_database(asked, own=True) as settings:
+    place = bound(asked.host, asked.port, instead="another with --host or --port (SLIPWAY_HOST, SLIPWAY_PORT)")
+    with place as sockets, with_database(asked, own=True) as settings:
         upgrade(url_of(settings))
-        status = uvloop.run(wiring.serve(settings))
+        status = uvloop.run(wiring.serve(settings, sockets))
     raise typer.Exit(status)
 
 

@@ -7,6 +7,17 @@ HEAD = """# Settings
 From the environment, or from a file `.env` in the folder Slipway is started in; the environment goes first. Secrets are
 never written to logs, the ledger or messages.
 
+`slipway up` is the exception: it reads no `.env`, because that is for your real Slack, and nothing that is tried on a
+laptop may reach the database, the catalog or the data folder that are named there. Of the environment it takes
+`SLIPWAY_CATALOG`, `SLIPWAY_DATA` and `SLIPWAY_EXAMPLE_PORTS`. Its database is the embedded one of its data folder;
+`slipway up --external-database` uses the PostgreSQL of `DATABASE_URL` (from the environment) instead.
+
+`DATABASE_URL` is written `postgresql://user:password@host:5432/name` (`postgres://` is the same), for PostgreSQL 16 or
+newer. In the user name and the password, `@` is written `%40`, `/` is `%2F`, `:` is `%3A`, `?` is `%3F`, `%` is `%25`.
+
+The data folder keeps `SLIPWAY_EXAMPLE_PORTS`: what `slipway up` was first started with holds for the next starts, until
+something else is said. Once a sample service is deployed, other digits are refused, because a start moves nothing.
+
 | variable | without it | meaning |
 |---|---|---|
 """

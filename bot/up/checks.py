@@ -5,9 +5,8 @@ import shutil
 import socket
 from pathlib import Path
 
-import psutil
-
 from bot.domain.errors import Refused
+from bot.listening import by
 from bot.sandbox.serving import HOST, listening
 
 _ROOM = 200 * 1024 * 1024  # the database's log alone may take 256 MB while it is busy; below this it is hopeless
@@ -38,7 +37,7 @@ def take_port(port: int) -> socket.socket:
     except PermissionError as error:
         raise Refused(f"Port {port} is not for ordinary users; say --port with one above 1023.") from error
     except OSError as error:
-        raise Refused(f"Port {port} is in use{_by(port)}; stop that, or say --port with another.") from error
+        raise Refused(f"Port {port} is in use{by(port)}; stop that, or say --port with another.") from error
 
 
 def free_port(wanted: int) -> int:
@@ -47,12 +46,3 @@ def free_port(wanted: int) -> int:
         with contextlib.suppress(OSError), listening(port) as bound:
             return int(bound.getsockname()[1])
     raise Refused(f"There is no free port on {HOST}.")
-
-
-def _by(port: int) -> str:
-    """Say who listens on a port, as far as this user may know."""
-    try:
-        holders = [c.pid for c in psutil.net_connections("tcp") if c.status == "LISTEN" and c.laddr[1:2] == (port,)]
-        return f" by {psutil.Process(holders[0]).name()} (process {holders[0]})" if holders and holders[0] else ""
-    except psutil.Error:
-        return ""

@@ -29,6 +29,7 @@ from integrations.process import start_host, stop_host
 from .checks import check_folder, free_port, take_port
 from .child import Child, kept
 from .ready import until_ready
+from .sample_ports import check_ports, with_kept_digits
 
 _MANIFEST = Path(__file__).parents[2] / "app-manifest.yml"  # a test holds it to the code
 _LOG_LIMIT = 10 * 1024 * 1024
@@ -47,12 +48,17 @@ class Progress:
 
 
 def up(settings: Settings, *, port: int, browser: bool) -> int:
-    """Run everything until it is interrupted; return the exit code. What stands in the way is `Refused`."""
+    """Run everything until it is interrupted; return the exit code. What stands in the way is `Refused`.
+
+    With a `database_url` in the settings that one is used, else the embedded database of the data folder.
+    """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     progress = Progress()
     settings = _with_catalog(settings.model_copy(update={"data": settings.data.resolve()}))
     check_folder(settings.data)
+    settings = with_kept_digits(settings)
     with _alone(settings.data), take_port(port) as bound:
+        check_ports(settings, page=port)
         logs = settings.data / "logs"
         logs.mkdir(exist_ok=True)
         make_repository(settings.data)

@@ -56,14 +56,14 @@ async def history(
 
 
 async def live_at(
-    world: World, environment: str, service: str | None, at: datetime
+    world: World, environment: str | None, service: str | None, at: datetime
 ) -> list[tuple[Target, Release | None]]:
-    """Return what was live in an environment at a time, by the ledger's events."""
-    names = [service] if service else list(world.catalog.order(environment))
+    """Return what was live at a time, in an environment or in all of them, by the ledger's events."""
+    environments = [environment] if environment else list(world.catalog.environments)
+    every = [target for name in environments for target in world.catalog.targets(name)]
     found = []
     async with world.ledger.transaction() as tx:
-        for name in names:
-            target = Target(name, environment)
+        for target in [one for one in every if service in {None, one.service}]:
             number = await chain.live_at(tx, target, at)
             found.append((target, await releases.get(tx, number) if number else None))
     return found

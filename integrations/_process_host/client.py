@@ -106,7 +106,7 @@ async def stop_host(data: Path) -> None:
             await client.once("stop", body={})
     try:
         async with asyncio.timeout(_STOPS_WITHIN):
-            while await asyncio.to_thread(_locked, home(data) / "host.lock"):  # noqa: ASYNC110 - a lock tells no event
+            while await asyncio.to_thread(is_running, data):  # noqa: ASYNC110 - a lock tells no event
                 await asyncio.sleep(_LOOK)
     except TimeoutError as error:
         raise Retry(f"the process host did not end within {_STOPS_WITHIN:.0f}s") from error
@@ -117,7 +117,7 @@ async def _answers(data: Path) -> bool:
     for _ in range(_LOOKS_PER_START):
         if await _protocol(data) is not None:
             return True
-        if not await asyncio.to_thread(_locked, home(data) / "host.lock"):
+        if not await asyncio.to_thread(is_running, data):
             return False
         await asyncio.sleep(_LOOK)
     return False
@@ -140,9 +140,10 @@ def _spawn(data: Path) -> None:
         raise Retry(f"the process host cannot start: {done.stderr.strip()[-300:]}")
 
 
-def _locked(path: Path) -> bool:
+def is_running(data: Path) -> bool:
+    """Whether the data folder has a host: it holds its lock exactly as long as it lives."""
     try:
-        with path.open("rb") as lock:
+        with (home(data) / "host.lock").open("rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True

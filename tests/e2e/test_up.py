@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,9 +31,9 @@ def texts(running: Running) -> list[str]:
     return [message["text"] for message in answer]
 
 
-def refusal(folder: Path, digits: int) -> str:
+def refusal(folder: Path, digits: int, *options: str) -> str:
     """Start one that must not start; return what it said."""
-    running = start(folder, digits)
+    running = start(folder, digits, *options)
     with running.process:  # not cleaned up after: the folder may be in use, and that is then the point
         try:
             assert running.process.wait(timeout=60) == 1
@@ -53,6 +54,29 @@ def test_one_command_and_everything_answers(tmp_path: Path, digits: int) -> None
         assert info["bot_url"] == f"http://127.0.0.1:{digits * 100 + BOT}"
         until(running.bot_is_ready, "the bot is ready")
         assert fetch(f"{running.bot_url()}/healthz")[0] == 200
+
+
+def test_what_is_set_for_the_real_slack_is_not_reached(tmp_path: Path, digits: int) -> None:
+    (tmp_path / ".env").write_text(
+        "DATABASE_URL=mysql://u:hush@h/d\nSLIPWAY_DATA=/nowhere\nSLIPWAY_CATALOG=no.yml\nSLACK_BOT_TOKEN=xoxb-real\n"
+    )
+    with stage(tmp_path / "data", digits) as running:
+        assert (tmp_path / "data" / "postgres" / "PG_VERSION").exists()
+        assert "hush" not in running.told
+
+
+def test_a_database_of_ones_own_has_to_be_named(tmp_path: Path, digits: int) -> None:
+    said = refusal(tmp_path / "data", digits, "--external-database")
+
+    assert said == "--external-database uses the PostgreSQL of DATABASE_URL, and that is not set; export it first.\n"
+
+
+def test_a_taken_port_of_a_sample_service_is_refused_at_once(tmp_path: Path, digits: int) -> None:
+    with socket.create_server(("127.0.0.1", digits * 100 + 21)):
+        said = refusal(tmp_path / "data", digits)
+
+    assert f"Port {digits}21, which backend/staging needs, is in use by" in said
+    assert not (tmp_path / "data" / "postgres").exists()
 
 
 def test_ctrl_c_stops_all_of_it_and_the_next_start_finds_everything(tmp_path: Path, digits: int) -> None:

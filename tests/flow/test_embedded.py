@@ -137,3 +137,12 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="holds no PostgreSQL data; move it away"), database(tmp_path):
         pass
     assert sorted(path.name for path in (tmp_path / "postgres").iterdir()) == left
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with (
+        pytest.raises(Refused, match="cannot be written to: Not a directory; SLIPWAY_DATA names another folder"),
+        database(tmp_path / "file" / "data"),
+    ):
+        pass

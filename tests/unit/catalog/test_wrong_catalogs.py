@@ -15,7 +15,7 @@ SPOILT = [
     ("approvals: 2", "approvals: 0", "policies.two-of-production.approvals: “0” was found, expected at least 1"),
     ("approvals: 2", "approvals: two", "“two” was found, expected a whole number"),
     ("expires: 4h", "expires: 4 hours", "“4 hours” is not a duration; write for example 20s, 10m"),
-    ("expires: 4h", "expires: 4", "“4” is not a duration; write it with its unit"),
+    ("expires: 4h", "expires: 4", "“4” was found, expected a duration with its unit"),
     (
         "from: [production-team]",
         "from: [prod-team]",
@@ -38,7 +38,7 @@ SPOILT = [
     ("- apply", "- verify: { http: / }", "no step “apply”, so nothing would be deployed"),
     ("- build", "- apply", "“apply” twice"),
     (", within: 15s", ", withn: 15s", r"steps\[2\].verify.withn: “withn” is unknown here; .*did you mean “within”?"),
-    (", within: 15s", ", within: 15", r"steps\[2\].verify.within: “15” is not a duration"),
+    (", within: 15s", ", within: 15", r"steps\[2\].verify.within: “15” was found, expected a duration"),
     ("qa: { usergroup: qa }", "qa: {}", "nobody is in this team; give it a `usergroup` or `people`"),
     ("qa: { usergroup: qa }", "qa: { people: [bob] }", "“bob” was found, expected a Slack user id such as U012AB3CD"),
     ("qa: { usergroup: qa }", "QA Team: { usergroup: qa }", "“QA Team” was found, expected a name of lower-case"),

@@ -47,7 +47,7 @@ def test_each_wrong_variable_gets_its_sentence(monkeypatch: pytest.MonkeyPatch) 
     first, second = sorted(str(refused.value).splitlines())
 
     assert first == "SLACK_API_URL is “slack.com”; expected an address that begins with https:// or http://."
-    assert second.startswith("SLIPWAY_PORT is “eighty”; expected a valid integer")
+    assert second == "SLIPWAY_PORT is “eighty”; expected a whole number."
 
 
 def test_secrets_are_covered() -> None:

@@ -1,5 +1,6 @@
 """`slipway`: its words come from the folder, and a person's no is a sentence with exit code 1."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ from typer.testing import CliRunner
 
 from bot import __version__
 from bot.cli import application, root, summary, words
+from bot.domain.errors import Refused
+from bot.listening import bound
 
 
 def test_the_words_of_the_issue_are_there() -> None:
@@ -71,6 +74,29 @@ def test_serving_without_tokens_says_which_are_missing(tmp_path: Path) -> None:
     assert answer.returncode == 1
     assert "SLACK_BOT_TOKEN is not set" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_serving_on_a_port_in_use_says_who_has_it_and_makes_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SLACK_BOT_TOKEN=xoxb-1\nSLACK_SIGNING_SECRET=s\n")
+    with bound("127.0.0.1", 0, instead="another") as (taken,):
+        port = taken.getsockname()[1]
+        answer = slipway("serve", "--port", str(port), folder=tmp_path)
+
+    assert answer.stderr.startswith(f"Port {port} is in use by ")
+    assert answer.stderr.endswith(
+        f"(process {os.getpid()}); stop that, or say another with --host or --port (SLIPWAY_HOST, SLIPWAY_PORT).\n"
+    )
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert [one.name for one in tmp_path.iterdir()] == [".env"]
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.1"])
+def test_an_address_that_is_not_ours_is_refused(host: str) -> None:
+    with (
+        pytest.raises(Refused, match=f"This machine has no address “{host}” to listen at; say another"),
+        bound(host, 0, instead="another"),
+    ):
+        pass
 
 
 def test_an_unknown_word_is_a_usage_error(tmp_path: Path) -> None:
