@@ -24,7 +24,7 @@ SCOPES = (
     "usergroups:read",  # who may deploy and approve
     "users:read",  # names, time zones, who is a guest
 )
-EVENTS = ("app_home_opened", "subteam_created", "subteam_members_changed", "subteam_updated")
+EVENTS = ("app_home_opened", "subteam_created", "subteam_members_changed", "subteam_updated", "user_change")
 LONG = (
     "Slipway deploys your services, asks the right people for approval, keeps a ledger of every release that nobody "
     "can rewrite, and rolls back to what was good. Type /slipway help to see its words. It never says what is not so: "

@@ -185,6 +185,11 @@ class Person:
     guest: bool = False
     bot: bool = False
 
+    @property
+    def has_say(self) -> bool:
+        """Whether being in a group gives them a right."""
+        return not (self.deleted or self.guest or self.bot)
+
 
 class Directory(Protocol):
     """Who people are, and which groups they belong to."""

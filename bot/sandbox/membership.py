@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from . import cast
+from . import cast, shapes
 from .events import Events
-from .model import Channel, Group, Message
+from .model import Channel, Group, Message, Person
 from .posting import Posting
 from .stream import Stream
 from .workspace import Workspace, new_id
 
 
 class Membership:
-    """What can happen to a channel."""
+    """What can happen to a channel, a group, a person."""
 
     def __init__(self, workspace: Workspace, stream: Stream, events: Events, posting: Posting) -> None:
         self._workspace = workspace
@@ -96,6 +96,13 @@ class Membership:
             "removed_users_count": len(removed),
         }
         self._events.tell(event)
+
+    def changed(self, person: Person) -> None:
+        """Keep a person who was changed, tell every page to look again, and tell the app."""
+        self._workspace.save(person)
+        self._stream.tell_all({"kind": "channels"})
+        user = shapes.person(self._workspace, person, email=False, locale=True)
+        self._events.tell({"type": "user_change", "user": user, "cache_ts": int(self._workspace.now())})
 
     def _changed(self, channel: Channel) -> None:
         """Keep the channel and tell every page to look at its list again."""

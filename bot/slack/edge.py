@@ -143,10 +143,12 @@ class Edge:
 
     async def _event(self, event: Body) -> None:
         """Hear an event; only few of them matter."""
-        match event.get("type"):
-            case "subteam_members_changed" | "subteam_updated" | "subteam_created":
+        match event:
+            case {"type": "subteam_members_changed" | "subteam_updated" | "subteam_created"}:
                 self.directory.forget()
-            case "app_home_opened" if event.get("tab") in {"home", None}:
+            case {"type": "user_change", "user": {"id": str()} as user}:
+                self.directory.hear(user)
+            case {"type": "app_home_opened"} if event.get("tab") in {"home", None}:
                 self._later(self._home(str(event.get("user"))))
 
     # --- answers ----------------------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ async def group(asked: Asked) -> Json:
 
 
 async def person(asked: Asked) -> Json:
-    """Change a person: deleted, is_restricted, is_ultra_restricted, is_admin, tz, name, title."""
+    """Change a person: deleted, is_restricted, is_ultra_restricted, is_admin, tz, name, title; the app is told."""
     found = asked.person("user")
     for name in ("deleted", "is_restricted", "is_ultra_restricted", "is_admin"):
         if name in asked.fields:
@@ -61,8 +61,7 @@ async def person(asked: Asked) -> Json:
     for name in ("tz", "name", "title"):
         if asked.given(name):
             setattr(found, name, asked.text(name))
-    asked.slack.workspace.save(found)
-    asked.slack.stream.tell_all({"kind": "channels"})
+    asked.slack.membership.changed(found)
     return {"ok": True}
 
 

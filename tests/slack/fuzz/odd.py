@@ -150,6 +150,8 @@ class Source:
                 {"type": "message", "subtype": "message_changed", "message": {"text": "x", "user": "U1"}},
                 {"type": "reaction_added", "user": "U1", "item": {"type": "message", "channel": "C1", "ts": "1.2"}},
                 {"type": "subteam_members_changed", "subteam_id": "S1"},
+                {"type": "user_change", "user": {"id": "U1", "profile": None, "deleted": "no"}},
+                {"type": "user_change", "user": {"id": None}},
             )
         )
         if self.random.random() < 0.1:
