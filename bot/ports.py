@@ -163,6 +163,12 @@ class History(Protocol):
     async def between(self, service: str, old: str | None, new: str) -> Sequence[Commit]:
         """Return the commits that `new` has and `old` has not, newest first, at most 200."""
 
+    async def order(self, service: str, commits: Sequence[str]) -> Sequence[str]:
+        """Return those of the commits that it knows, newest first: what grew from another stands before it.
+
+        Where neither grew from the other, their times decide.
+        """
+
     async def contains(self, service: str, branch: str, *, commit: str, tree: str) -> bool:
         """Whether the branch holds the commit, or a commit with the same tree for the service's folder."""
 

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel
 
+from bot.domain.errors import GaveUp
 from bot.domain.operation import Operation
 from bot.domain.release import Release
 from bot.domain.step import Step
+from bot.ports import Backend
 from bot.world import World
 
 
@@ -27,6 +29,14 @@ class Scene:
     def now(self) -> datetime:
         """The present."""
         return self.world.clock.now()
+
+    @property
+    def backend(self) -> Backend:
+        """The backend that the plan froze, whatever the catalog says by now; `GaveUp` when it is not open any more."""
+        kind = str(self.config.get("kind"))
+        if kind not in self.world.backends:
+            raise GaveUp(f"{self.op.target} ran on {kind}, and the catalog has no target on that any more")
+        return self.world.backends[kind]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,12 @@ class World:
         """Return the backend that a target runs on."""
         return self.backends[self.catalog.target(target).backend.kind]
 
+    def source(self, service: str) -> Source:
+        """Return where a service's releases come from; `GaveUp` when it is no longer in the catalog."""
+        if service not in self.sources:
+            raise GaveUp(f"{service} is no longer in the catalog, which says where its releases come from")
+        return self.sources[service]
+
     async def members(self, teams: Mapping[str, Team]) -> dict[str, frozenset[str]]:
         """Return the people of each team."""
         return {name: await self._people(team) for name, team in teams.items()}

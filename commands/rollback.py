@@ -1,11 +1,14 @@
 """`/rollback production backend`: back to a good release; opens a modal that asks where to, what is wrong, and why."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.command import Answer, Button, Command, Context, Form, Open, Submission, Wrong
 from bot.domain.errors import Refused
+from bot.domain.release import Release, meant
+from bot.domain.standing import Glance, Offer
 from bot.domain.target import Target
 from bot.domain.trigger import TRIGGERS
 from bot.usecases import decisions, rollbacks
@@ -66,11 +69,25 @@ async def _ask(ctx: Context, environment: str, service: str | None, to: str | No
     targets = [Target(service, environment)] if service else list(world.catalog.targets(environment))
     for target in targets:
         world.catalog.target(target)
-    offered = [(target, await rollbacks.choices(world, target)) for target in targets]
-    if not any(good for _, good in offered):
+    offered = [await rollbacks.offer(world, target) for target in targets]
+    if not any(one.good for one in offered):
         what = targets[0] if service else environment
         raise Refused(f"There is no other good release that {what} could go back to.")
-    return Open(forms.rollback(environment, offered, to=to, now=world.clock.now(), channel=ctx.channel))
+    chosen = _chosen(offered, to) if to is not None else None
+    return Open(forms.rollback(environment, offered, to=chosen, now=world.clock.now(), channel=ctx.channel))
+
+
+def _chosen(offered: Sequence[Offer], word: str) -> Release:
+    """Return the release that a word means, for the window to begin with."""
+    fitting = [one for one in offered if meant(word, [release for release, _ in one.good])]
+    environment = offered[0].target.environment
+    if len(fitting) > 1:
+        services = " and ".join(one.target.service for one in fitting)
+        example = f"`/rollback {environment} {fitting[0].target.service} to {word}`"
+        raise Refused(f"“{word}” could be a release of {services}: say which, for example {example}.")
+    if not fitting and len(offered) > 1:
+        raise Refused(f"Nothing in {environment} can go back to “{word}”: it was not good there, is live, or held off.")
+    return rollbacks.choose((fitting or offered)[0], word)
 
 
 async def press(change_id: int, ctx: Context) -> Answer:
@@ -81,21 +98,28 @@ async def press(change_id: int, ctx: Context) -> Answer:
 
 
 async def submit(sent: Submission, ctx: Context) -> Answer:
-    """Take the modal as if it had been typed. The release that was chosen names its service: `backend 12`."""
-    service, _, number = str(sent.values["to"]).partition(" ")
-    wish = Rollback(
-        environment=sent.about,
-        service=service,
-        to=number,
-        trigger=str(sent.values["trigger"]),
-        reason=str(sent.values.get("reason") or ""),
-    )
+    """Take the modal as if it had been typed, about what the person saw when it was opened."""
     try:
+        wish = _wish(sent)
         await rollbacks.check(ctx.world, ctx.person, wish)
     except Refused as no:
         return Wrong({"reason": str(no)})
     await ctx.ask("rollback", wish)
     return None
+
+
+def _wish(sent: Submission) -> Rollback:
+    """Read the modal. The choice names its service, the release, and what is to be left: `backend #12 9.4.5.11`."""
+    service, _, rest = str(sent.values["to"]).partition(" ")
+    number, _, left = rest.partition(" ")
+    return Rollback(
+        environment=sent.about,
+        service=service,
+        to=f"#{number.removeprefix('#')}",
+        trigger=str(sent.values["trigger"]),
+        reason=str(sent.values.get("reason") or ""),
+        left=Glance.read(left) if left else None,
+    )
 
 
 COMMAND = Command(

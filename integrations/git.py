@@ -113,6 +113,18 @@ class Git:
         printed = await insist(folder, *_LOG, limit, "--end-of-options", *span, "--", self._path(service))
         return [entry.commit for entry in words.logged(printed)]
 
+    async def order(self, service: str, commits: Sequence[str]) -> Sequence[str]:
+        """See `bot.ports.History`; what lies before all of the commits is not walked through."""
+        folder = await self._repository(service).ready()
+        known = await self._known(folder, [_checked(commit) for commit in commits])
+        if not known:
+            return []
+        common = (await ask(folder, "merge-base", "--octopus", "--end-of-options", *known)).out.split()
+        span = [*known, *(f"^{commit}" for commit in common)]
+        walked = (await insist(folder, "rev-list", "--date-order", "--end-of-options", *span)).split()
+        above = [commit for commit in walked if commit in known]
+        return [*above, *(commit for commit in known if commit not in above)]
+
     async def contains(self, service: str, branch: str, *, commit: str, tree: str) -> bool:
         """See `bot.ports.History`."""
         if not words.possible_ref(branch):
@@ -178,12 +190,17 @@ class Git:
         if not words.possible_id(word):
             return None
         objects = await insist(folder, "rev-parse", f"--disambiguate={word.lower()}")
-        kinds = await insist(folder, "cat-file", "--batch-check=%(objectname) %(objecttype)", feed=objects)
-        commits = [line.split()[0] for line in kinds.splitlines() if line.endswith(" commit")]
+        commits = await self._known(folder, objects.split())
         if len(commits) > 1:
             both = ", ".join(commit[:12] for commit in commits[:2])
             raise Refused(f"“{word}” begins more than one commit: {both}. Write more of it.")
         return commits[0] if commits else None
+
+    async def _known(self, folder: Path, objects: Sequence[str]) -> list[str]:
+        """Return those of some objects that are commits here."""
+        asked = "".join(f"{one}\n" for one in objects)
+        kinds = await insist(folder, "cat-file", "--batch-check=%(objectname) %(objecttype)", feed=asked)
+        return [line.split()[0] for line in kinds.splitlines() if line.endswith(" commit")]
 
     async def _trees(self, folder: Path, service: str, reference: str) -> set[str]:
         """Return the trees that the service's folder had in the newest commits of a branch."""

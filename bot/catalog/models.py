@@ -136,6 +136,11 @@ class Catalog(Model):
             )
         return environment.targets[target.service]
 
+    def knows(self, target: Target) -> bool:
+        """Whether the service has a place in the environment."""
+        environment = self.environments.get(target.environment)
+        return environment is not None and target.service in environment.targets
+
     def order(self, environment: str) -> tuple[str, ...]:
         """Return the services of an environment as they go: after those they come `after`, else as in the file.
 
@@ -165,6 +170,23 @@ class Catalog(Model):
         """Return the teams that may roll back in an environment, by name."""
         here = self.environment(environment)
         return self._teams(here.rollback.by if here.rollback else here.deployers)
+
+    def responsible(self, environment: str) -> Mapping[str, Team]:
+        """Return the teams that answer for what is under way in an environment, by name.
+
+        Where it is no longer in the catalog, they are those of all the others: somebody has to say how it ended.
+        """
+        places = [environment] if environment in self.environments else list(self.environments)
+        teams: dict[str, Team] = {}
+        for place in places:
+            teams |= {**self.deployers(place), **self.rollers_back(place)}
+        return teams
+
+    def cancellers(self, environment: str) -> Mapping[str, Team]:
+        """Return the teams that may cancel what others asked for in an environment, by name."""
+        if environment not in self.environments:
+            return self.responsible(environment)
+        return {**self.deployers(environment), **self.approvers(environment)}
 
     def policy(self, environment: str) -> Policy | None:
         """Return the policy that a deploy to an environment waits for, or None when it waits for nobody."""

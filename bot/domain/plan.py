@@ -6,22 +6,33 @@ people read to decide (versions, commits).
 """
 
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from functools import cache
 
 from pydantic import TypeAdapter
 
 from bot.domain.canonical import canonical, sha256
 from bot.domain.operation import Kind
+from bot.domain.release import Release
+from bot.domain.standing import Glance, Hold
+
+MOST_COMMITS = 50  # in a plan; the card shows fewer
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedRelease:
-    """A release as the plan froze it. `digest` is None when a step of the plan will build it."""
+    """A release as the plan froze it. `digest` is None when a step of the plan will build it; `at` is the commit's."""
 
     id: int
     version: str
     commit: str
     digest: str | None
+    at: datetime | None = None
+
+    @classmethod
+    def of(cls, release: Release) -> "PlannedRelease":
+        """Freeze a release as it is now."""
+        return cls(release.id, release.version, release.commit.id, release.digest, release.commit.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,11 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class PlannedOperation:
-    """What will happen on one target."""
+    """What will happen on one target.
+
+    `seen` is what the target was taken to run when this was planned; `held` the hold that stood on the release then,
+    and that the person who named it knew of.
+    """
 
     service: str
     to: PlannedRelease
@@ -54,6 +69,15 @@ class PlannedOperation:
     config: dict[str, object] = field(default_factory=dict)
     commits: tuple[PlannedCommit, ...] = ()
     backwards: bool = False  # `commits` are those that will be taken away
+    seen: Glance | None = None
+    held: Hold | None = None
+
+
+_SINCE = {"at", "seen", "held"}  # fields that the first plans did not have: their digests must stay what they are
+
+
+def _told(fields: list[tuple[str, object]]) -> dict[str, object]:
+    return {name: value for name, value in fields if value is not None or name not in _SINCE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +94,7 @@ class Plan:
     @property
     def text(self) -> str:
         """The plan as canonical JSON."""
-        return canonical(asdict(self))
+        return canonical(asdict(self, dict_factory=_told))
 
     @property
     def digest(self) -> str:
@@ -86,45 +110,3 @@ def _reader() -> TypeAdapter[Plan]:
 def read(text: str) -> Plan:
     """Return the plan that `text` wrote down."""
     return _reader().validate_json(text)
-
-
-def differences(old: Plan, new: Plan) -> list[str]:
-    """Say in a sentence each what a plan made now would do otherwise than the old one."""
-    found = policy_differences(old, new)
-    if old.on_failure != new.on_failure:
-        found.append("What happens after a failure has changed.")
-    fresh = {op.service: op for op in new.operations}
-    for op in old.operations:
-        found += _differences_on(op, fresh.get(op.service), f"{op.service}/{old.environment}")
-    return found
-
-
-def policy_differences(old: Plan, new: Plan) -> list[str]:
-    """Say that others would have to approve now than when the plan was drawn, if it is so."""
-    same = (old.approvals, old.approvers) == (new.approvals, new.approvers)
-    return [] if same else ["The approval policy has changed."]
-
-
-def _differences_on(op: PlannedOperation, now: PlannedOperation | None, target: str) -> list[str]:
-    if now is None:
-        return [f"{target} is no longer to be changed."]
-    found = []
-    if _artefact(op.before) != _artefact(now.before):
-        then, today = (one.version if one else "nothing" for one in (op.before, now.before))
-        found.append(f"{target} ran {then} when this was planned; it runs {today} now.")
-    if _artefact(op.to) != _artefact(now.to):
-        found.append(f"{target}: {op.to.version} is not the artefact it was ({_short(op.to)} → {_short(now.to)}).")
-    if op.steps != now.steps:
-        found.append(f"{target}: the steps have changed in the catalog.")
-    if op.config != now.config:
-        found.append(f"{target}: its configuration has changed in the catalog.")
-    return found
-
-
-def _artefact(release: PlannedRelease | None) -> tuple[int, str, str | None] | None:
-    """Return what a release is, whatever it is called: a tag that was set since changes nothing."""
-    return (release.id, release.commit, release.digest) if release else None
-
-
-def _short(release: PlannedRelease) -> str:
-    return release.digest.removeprefix("sha256:")[:12] if release.digest else "not built"

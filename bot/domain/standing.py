@@ -1,8 +1,10 @@
 """How a target stands: what the ledger says, what was seen, what is held off."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.errors import Refused
 from bot.domain.operation import Operation
 from bot.domain.release import Release
 from bot.domain.target import Target
@@ -26,9 +28,81 @@ class Live:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """A release that is held off a target: it was rolled back from there."""
+class Glance:
+    """What the ledger took a target to run at one moment, in numbers: so that one can tell later what has moved since.
 
+    `operation` brought what is `live`. While an operation is `unknown` there, the target is taken to run what that was
+    `bringing`: it is what a rollback leaves.
+    """
+
+    live: int | None = None
+    operation: int | None = None
+    unknown: int | None = None
+    bringing: int | None = None
+
+    @property
+    def release(self) -> int | None:
+        """The release that the target is taken to run."""
+        return self.bringing if self.unknown is not None else self.live
+
+    @property
+    def newest(self) -> int:
+        """The operation that touched the target last, as far as is known; 0 when none ever did."""
+        return max(self.operation or 0, self.unknown or 0)
+
+    def still(self, now: "Glance") -> bool:
+        """Whether what was to be left then is what is to be left now, as far as anybody can tell.
+
+        When the unknown has been settled as failed, the ledger is back at what it knew before; as long as nothing was
+        brought there since, who wanted to leave what could not be told wants it still.
+        """
+        if now.release == self.release:
+            return True
+        settled = self.unknown is not None and now.unknown is None
+        return settled and now.live == self.live and now.operation in {self.operation, self.unknown}
+
+    @property
+    def written(self) -> str:
+        """The glance as a window carries it from its opening to its sending."""
+        return ".".join(str(number or 0) for number in (self.live, self.operation, self.unknown, self.bringing))
+
+    @classmethod
+    def read(cls, written: str) -> "Glance":
+        """Return what was written; `Refused` when it is nothing that a window of ours carries."""
+        parts = written.split(".")
+        if len(parts) != len(cls.__slots__) or not all(part.isascii() and part.isdecimal() for part in parts):
+            raise Refused("That window is from another time; open it again.")
+        return cls(*(int(part[:18]) or None for part in parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a target is taken to run, and the releases it can go back to, newest first, each with when it was good."""
+
+    target: Target
+    left: Glance
+    release: Release | None
+    good: Sequence[tuple[Release, datetime]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What stood on a target when somebody asked for something.
+
+    `hold` is the newest that stood there, `going_back` the operation that was to take it back, or was at it.
+    """
+
+    glance: Glance
+    changed_at: datetime | None = None
+    hold: int | None = None
+    going_back: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A release that is held off a target: it was rolled back from there. `id` is the hold's own number."""
+
+    id: int
     target: Target
     release_id: int
     change_id: int

@@ -12,7 +12,9 @@ import structlog
 
 from bot.domain.change import State as ChangeState
 from bot.domain.operation import HOLDS_TARGET, Cancelled, Failed, Kind, Started, State
-from bot.domain.standing import Live
+from bot.domain.outdated import barred, named, overtaken
+from bot.domain.plan import PlannedRelease
+from bot.domain.standing import Glance, Live
 from bot.engine import outcomes, picture
 from bot.engine.picture import Picture
 from bot.engine.stepping import Stepper
@@ -109,7 +111,7 @@ class Mover:
         if taken is None:
             return None
         now = await targets.live(tx, op.target)
-        obstacle = await _overtaken(tx, seen, now)
+        obstacle = await _obstacle(self.world, tx, seen, now)
         if obstacle is not None:
             await outcomes.ended(tx, await operations.happen(tx, taken, Failed(obstacle), actor="engine"))
         elif op.kind is Kind.DEPLOY:
@@ -117,18 +119,30 @@ class Mover:
         return outcomes.NOW if obstacle is None else None
 
 
+async def _obstacle(world: World, tx: Tx, seen: Picture, now: Live | None) -> str | None:
+    """Say why an operation whose turn has come may not begin any more, or None: the world has moved while it waited."""
+    planned = seen.change.plan.operations[seen.op.position]
+    if not world.catalog.knows(seen.op.target):
+        return f"{seen.op.target} is no longer in the catalog."
+    hold = (await targets.holds_on(tx, seen.op.target)).get(seen.op.to_release)
+    if hold is not None and not named(planned, hold):
+        return barred(planned, hold)
+    return await _overtaken(tx, seen, now)
+
+
 async def _overtaken(tx: Tx, seen: Picture, now: Live | None) -> str | None:
-    """Say what has gone live on the target since people decided, or None; an unapproved deploy brings the newest."""
+    """Say what has gone live on the target since people decided, or None when that is no reason to stop."""
     op, change = seen.op, seen.change
-    release_id, since = (now.release_id, now.since) if now else (None, None)
-    if release_id == op.from_release or (op.kind is Kind.DEPLOY and not change.approvals_needed):
-        return None
-    if op.kind is Kind.ROLLBACK and (since is None or change.created_at is None or since < change.created_at):
-        return None  # what is left was never seen to be live: it was unknown
-    release = await releases.get(tx, release_id) if release_id else None
+    live = await releases.get(tx, now.release_id) if now and now.release_id else None
+    if change.approvals_needed:
+        moved = (live.id if live else None) != op.from_release
+    else:
+        glance = Glance(now.release_id, now.operation_id) if now else Glance()
+        planned = change.plan.operations[op.position]
+        moved = overtaken(op.kind, planned, PlannedRelease.of(live) if live else None, glance)
     deed = "approved" if change.approvals_needed else "asked for"
-    then = seen.before.version if seen.before else "nothing"
-    return f"it was {deed} while {then} was live; {release.version if release else 'nothing'} is live now. Ask again."
+    then, today = (one.version if one else "nothing" for one in (seen.before, live))
+    return f"it was {deed} while {then} was live; {today} is live now. Ask again." if moved else None
 
 
 async def take_up(tx: Tx, *, everything: bool = False) -> None:

@@ -17,7 +17,7 @@ from bot.domain.change import (
 from bot.domain.gate import obstacle
 from bot.domain.operation import Operation
 from bot.domain.operation import State as OperationState
-from bot.domain.plan import differences, policy_differences
+from bot.domain.outdated import outdated
 from bot.engine import picture
 from bot.ledger import cards, changes, operations, requests
 from bot.ledger.ledger import Stale, Tx
@@ -65,8 +65,7 @@ async def _start(world: World, change_id: int) -> None:
     if seen is None or seen.state is not State.APPROVED:
         return
     await _let_it_be_seen(world, seen)
-    compare = differences if seen.approvals_needed else policy_differences  # a policy may be new since it was planned
-    changed = compare(seen.plan, await redraw(world, seen.plan))
+    changed = outdated(seen.plan, await redraw(world, seen.plan))
     closed = obstacle(await gates.evaluate(world, seen.plan))
     async with world.ledger.transaction() as tx:
         change = await locked(tx, change_id)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from psycopg.errors import UniqueViolation
-from sqlalchemy import BindParameter, ColumnElement, RowMapping, bindparam, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, RowMapping, bindparam, insert, or_, select, update
 
 from bot.domain.operation import FINAL, HOLDS_TARGET, Cancelled, Event, Kind, Operation, Started, State, evolve
 from bot.domain.target import Target
@@ -220,6 +220,20 @@ async def holder(tx: Tx, target: Target) -> Operation | None:
         select(table)
         .where(table.c.service == target.service, table.c.environment == target.environment)
         .where(table.c.state.in_(written_out(HOLDS_TARGET)))
+    )
+    row = (await tx.connection.execute(query)).mappings().first()
+    return read(row) if row else None
+
+
+async def going_back(tx: Tx, target: Target) -> Operation | None:
+    """Return the newest operation that is to take a target back, or is at it, or None."""
+    query = (
+        select(table)
+        .where(table.c.service == target.service, table.c.environment == target.environment)
+        .where(or_(table.c.kind == Kind.ROLLBACK, table.c.going_back))
+        .where(table.c.state.in_(written_out(set(State) - FINAL - {State.UNKNOWN})))
+        .order_by(table.c.id.desc())
+        .limit(1)
     )
     row = (await tx.connection.execute(query)).mappings().first()
     return read(row) if row else None

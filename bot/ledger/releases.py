@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ARRAY, BigInteger, RowMapping, any_, bindparam, select, update
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, RowMapping, any_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.errors import GaveUp
-from bot.domain.release import Candidate, Commit, Release
+from bot.domain.release import SHORTEST_COMMIT, Candidate, Commit, Release, meant
 from bot.ledger.ledger import Tx
 from bot.ledger.schema import operations as ops
 from bot.ledger.schema import releases as table
 from bot.ledger.statement import Row, Statement
 from bot.ledger.states import written_out
 
-MOST_DIGITS, SHORTEST_COMMIT = 18, 4
+MOST_DIGITS, MOST_MEANT = 18, 20
 
 
 _SOME = Statement(select(table).where(table.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger)))))
@@ -98,17 +98,18 @@ async def good_on(
     return list(found.values())[:most]
 
 
-async def by_word(tx: Tx, word: str) -> Release | None:
-    """Return the newest release that a person means by its version, its number, or (a part of) its commit."""
-    bare = word.removeprefix("#").removeprefix("v")
-    query = select(table).order_by(table.c.id.desc()).limit(1)
-    guesses = [table.c.version == bare, table.c.version == word]
-    if bare.isdecimal() and len(bare) < MOST_DIGITS:
-        guesses.append(table.c.id == int(bare))
+async def by_word(tx: Tx, word: str, service: str | None = None) -> list[Release]:
+    """Return the releases that a person may mean by a word (see `meant`), of one service or of all, newest first."""
+    number = word.removeprefix("#")
+    guesses: list[ColumnElement[bool]] = [table.c.version.in_([word, word.removeprefix("v")])]
+    if number.isascii() and number.isdecimal() and len(number) < MOST_DIGITS:
+        guesses.append(table.c.id == int(number))
     if len(word) >= SHORTEST_COMMIT and all(letter in "0123456789abcdef" for letter in word.lower()):
         guesses.append(table.c.commit.startswith(word.lower()))
+    found = []
     for guess in guesses:
-        row = (await tx.connection.execute(query.where(guess))).mappings().first()
-        if row is not None:
-            return read(row)
-    return None
+        query = select(table).where(guess).order_by(table.c.id.desc()).limit(MOST_MEANT)
+        if service is not None:
+            query = query.where(table.c.service == service)
+        found += [read(row) for row in (await tx.connection.execute(query)).mappings()]
+    return meant(word, {one.id: one for one in found}.values())

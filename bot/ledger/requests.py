@@ -1,28 +1,49 @@
 """Requests: what people asked for in Slack, written down before the ack, and what they were told.
 
-The key is Slack's own id of the deed (the trigger id), so that the same deed delivered twice is one request.
+The key is Slack's own id of the deed (the trigger id), so that the same deed delivered twice is one request. With it is
+kept what stood in the environment at that moment (`seen`): when the request is planned, the world may have moved.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from sqlalchemy import RowMapping, select, update
 
 from bot.domain.canonical import canonical
+from bot.domain.standing import Glance, Sight
 from bot.ledger.ledger import Ledger, Tx
 from bot.ledger.queue import URGENT, Job, deferring
 from bot.ledger.schema import requests as table
 
+# By service, in the words of `Glance` and `Sight`. Holds on one target are placed one after the other, so that the
+# newest number tells which of them stood.
+_SEEN: LiteralString = """
+    SELECT jsonb_object_agg(name, jsonb_build_object(
+        'live', live, 'operation', operation, 'unknown', unknown, 'bringing', bringing, 'changed_at', changed_at,
+        'hold', (SELECT max(id) FROM holds
+                 WHERE environment = asked.environment AND service = name AND lifted_at IS NULL),
+        'going_back', (SELECT max(id) FROM operations
+                       WHERE environment = asked.environment AND service = name AND (kind = 'rollback' OR going_back)
+                         AND state IN ('queued', 'running', 'verifying', 'rolling_back'))))
+    FROM (
+        SELECT service AS name, t.release_id AS live, t.operation_id AS operation, o.id AS unknown,
+               o.to_release AS bringing, greatest(t.since, o.started_at) AS changed_at
+        FROM (SELECT * FROM targets WHERE environment = asked.environment) t
+        FULL JOIN (SELECT * FROM operations WHERE environment = asked.environment AND state = 'unknown') o
+        USING (service)
+    ) stood
+"""
 # Rows and their jobs in one statement: it stands between a person's word and Slack's ack. Its places are arrays.
 TAKE: LiteralString = f"""
     WITH taken AS (
-        INSERT INTO requests (key, person, channel, word, args, at)
-        SELECT * FROM unnest(
+        INSERT INTO requests (key, person, channel, word, args, at, seen)
+        SELECT key, person, channel, word, args, at, ({_SEEN})::text FROM unnest(
             %(key)s::text[], %(person)s::text[], %(channel)s::text[], %(word)s::text[], %(args)s::text[],
-            %(at)s::timestamptz[])
+            %(at)s::timestamptz[], %(environment)s::text[]
+        ) AS asked (key, person, channel, word, args, at, environment)
         ON CONFLICT (key) DO NOTHING RETURNING id
     )
     SELECT id, {deferring("plan", lock="request", priority=URGENT)} FROM taken
@@ -47,13 +68,14 @@ class Deed:
             "channel": self.channel,
             "word": self.word,
             "args": canonical(self.args),
+            "environment": self.args.get("environment"),
             "at": at,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody asked for: the word and its checked arguments."""
+    """What somebody asked for: the word and its checked arguments; `seen` is what stood at that moment, by service."""
 
     id: int
     person: str
@@ -61,6 +83,7 @@ class Asked:
     word: str
     args: dict[str, object]
     at: datetime
+    seen: Mapping[str, Sight] = field(default_factory=dict)
     answered: bool = False
     reply: str | None = None
     told: bool = False
@@ -75,10 +98,17 @@ def read(row: RowMapping) -> Asked:
         word=row["word"],
         args=json.loads(row["args"]),
         at=row["at"],
+        seen={service: _sight(stood) for service, stood in json.loads(row["seen"] or "{}").items()},
         answered=row["answered_at"] is not None,
         reply=row["reply"],
         told=row["replied_at"] is not None,
     )
+
+
+def _sight(stood: dict[str, Any]) -> Sight:
+    glance = Glance(**{name: stood[name] for name in ("live", "operation", "unknown", "bringing")})
+    changed_at = datetime.fromisoformat(stood["changed_at"]) if stood["changed_at"] else None
+    return Sight(glance, changed_at, stood["hold"], stood["going_back"])
 
 
 async def take(tx: Tx, deed: Deed) -> int | None:

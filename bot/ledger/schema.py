@@ -67,6 +67,7 @@ requests = Table(
     Column("channel", Text, nullable=False),
     Column("word", Text, nullable=False),
     Column("args", Text, nullable=False),
+    Column("seen", Text),  # JSON, by service: what stood in the environment when it was asked for
     Column("at", MOMENT, nullable=False),
     Column("answered_at", MOMENT),
     Column("reply", Text),

@@ -1,11 +1,11 @@
 """Targets: what the ledger says is live, what was last observed there, and which releases are held off."""
 
-from sqlalchemy import BindParameter, RowMapping, bindparam, case, false, select, true, union_all, update
+from sqlalchemy import RowMapping, Text, Update, and_, bindparam, case, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.observation import Observed
 from bot.domain.operation import Operation, State
-from bot.domain.standing import Hold, Live
+from bot.domain.standing import Glance, Hold, Live
 from bot.domain.target import Target
 from bot.ledger.ledger import Tx
 from bot.ledger.schema import holds, operations
@@ -13,15 +13,27 @@ from bot.ledger.schema import targets as table
 from bot.ledger.statement import Statement
 from bot.ledger.states import written_out
 
-_HERE: BindParameter[str] = bindparam("here")
-_TAKEN_FOR_LIVE = Statement(
-    union_all(
-        select(table.c.service, table.c.release_id, false().label("lost")).where(table.c.environment == _HERE),
-        select(operations.c.service, operations.c.to_release, true()).where(
-            operations.c.environment == _HERE, operations.c.state.in_(written_out([State.UNKNOWN]))
-        ),
+
+def _glancing() -> Statement:
+    service, environment = bindparam("at_service", type_=Text), bindparam("at_environment", type_=Text)
+    here = select(service.label("service"), environment.label("environment")).subquery()
+    live = and_(table.c.service == here.c.service, table.c.environment == here.c.environment)
+    unknown = and_(
+        operations.c.service == here.c.service,
+        operations.c.environment == here.c.environment,
+        operations.c.state.in_(written_out([State.UNKNOWN])),
     )
-)
+    return Statement(
+        select(
+            table.c.release_id.label("live"),
+            table.c.operation_id.label("operation"),
+            operations.c.id.label("unknown"),
+            operations.c.to_release.label("bringing"),
+        ).select_from(here.outerjoin(table, live).outerjoin(operations, unknown))
+    )
+
+
+_GLANCE = _glancing()
 
 
 def read(row: RowMapping) -> Live:
@@ -48,21 +60,16 @@ async def live(tx: Tx, target: Target) -> Live | None:
     return read(row) if row else None
 
 
+async def glance(tx: Tx, target: Target) -> Glance:
+    """Return what a target is taken to run now: one statement, so one moment."""
+    row = await tx.row(_GLANCE, at_service=target.service, at_environment=target.environment)
+    return Glance(**row) if row else Glance()
+
+
 async def everything(tx: Tx) -> dict[Target, Live]:
     """Return what is known of every target."""
     found = [read(row) for row in (await tx.connection.execute(select(table))).mappings()]
     return {one.target: one for one in found}
-
-
-async def taken_for_live(tx: Tx, environment: str) -> dict[str, int]:
-    """Return the number of the release that is taken to be live on each target of an environment, by service.
-
-    While an operation is unknown on a target, that is what it was bringing: it is what a rollback would leave.
-    """
-    rows = await tx.rows(_TAKEN_FOR_LIVE, here=environment)
-    known = {str(row["service"]): row["release_id"] for row in rows if not row["lost"]}
-    lost = {str(row["service"]): row["release_id"] for row in rows if row["lost"]}
-    return {service: release for service, release in {**known, **lost}.items() if isinstance(release, int)}
 
 
 async def went_live(tx: Tx, op: Operation, release_id: int, *, key: str, by: str) -> None:
@@ -98,7 +105,11 @@ async def observed(tx: Tx, target: Target, seen: Observed) -> None:
 
 
 async def hold(tx: Tx, target: Target, release_id: int, *, change_id: int, by: str, reason: str) -> None:
-    """Hold a faulty release off a target, so that automation does not bring it back."""
+    """Hold a faulty release off a target, so that automation does not bring it back.
+
+    A hold that stands there already gives way to the new one: who named the release before did not know of this.
+    """
+    await tx.connection.execute(_standing(target, release_id).values(lifted_at=tx.now, lifted_by=by))
     values = {
         "service": target.service,
         "environment": target.environment,
@@ -108,27 +119,24 @@ async def hold(tx: Tx, target: Target, release_id: int, *, change_id: int, by: s
         "reason": reason,
         "at": tx.now,
     }
-    standing = (
-        insert(holds)
-        .values(values)
-        .on_conflict_do_nothing(
-            index_elements=["environment", "service", "release_id"], index_where=holds.c.lifted_at.is_(None)
-        )
-    )
-    await tx.connection.execute(standing)
+    await tx.connection.execute(insert(holds).values(values))
     tx.record("target.hold", actor=by, subject=f"target:{target}", release=release_id, reason=reason, change=change_id)
 
 
-async def lift(tx: Tx, target: Target, release_id: int, *, by: str) -> None:
-    """Lift the hold on a release: somebody named it and it went well."""
-    query = (
+def _standing(target: Target, release_id: int) -> Update:
+    return (
         update(holds)
         .where(holds.c.service == target.service, holds.c.environment == target.environment)
         .where(holds.c.release_id == release_id, holds.c.lifted_at.is_(None))
-        .values(lifted_at=tx.now, lifted_by=by)
     )
-    if (await tx.connection.execute(query.returning(holds.c.id))).first() is not None:
-        tx.record("target.lift", actor=by, subject=f"target:{target}", release=release_id)
+
+
+async def lift(tx: Tx, hold: Hold, *, by: str) -> None:
+    """Lift a hold: somebody named the release although it was held off, and it went well."""
+    query = update(holds).where(holds.c.id == hold.id, holds.c.lifted_at.is_(None))
+    lifted = query.values(lifted_at=tx.now, lifted_by=by).returning(holds.c.id)
+    if (await tx.connection.execute(lifted)).first() is not None:
+        tx.record("target.lift", actor=by, subject=f"target:{hold.target}", release=hold.release_id)
 
 
 async def holds_on(tx: Tx, target: Target) -> dict[int, Hold]:
@@ -139,10 +147,7 @@ async def holds_on(tx: Tx, target: Target) -> dict[int, Hold]:
         .where(holds.c.lifted_at.is_(None))
     )
     rows = (await tx.connection.execute(query)).mappings()
-    return {
-        row["release_id"]: Hold(target, row["release_id"], row["change_id"], row["by"], row["reason"], row["at"])
-        for row in rows
-    }
+    return {row["release_id"]: _hold(row) for row in rows}
 
 
 async def holds_of(tx: Tx, release_id: int) -> list[Hold]:
@@ -150,14 +155,16 @@ async def holds_of(tx: Tx, release_id: int) -> list[Hold]:
     rows = await tx.connection.execute(
         select(holds).where(holds.c.release_id == release_id, holds.c.lifted_at.is_(None)).order_by(holds.c.id)
     )
-    return [
-        Hold(
-            Target(row["service"], row["environment"]),
-            release_id,
-            row["change_id"],
-            row["by"],
-            row["reason"],
-            row["at"],
-        )
-        for row in rows.mappings()
-    ]
+    return [_hold(row) for row in rows.mappings()]
+
+
+def _hold(row: RowMapping) -> Hold:
+    return Hold(
+        id=row["id"],
+        target=Target(row["service"], row["environment"]),
+        release_id=row["release_id"],
+        change_id=row["change_id"],
+        by=row["by"],
+        reason=row["reason"],
+        at=row["at"],
+    )

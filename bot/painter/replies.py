@@ -13,6 +13,7 @@ from bot.ledger.requests import Asked
 from bot.ports import Board, Gone, Paper
 from bot.views import previews
 from bot.views.kit import Message, escape, section
+from bot.views.plans import holders
 from bot.world import World
 
 log = structlog.get_logger(__name__)
@@ -37,8 +38,10 @@ async def reply(world: World, board: Board, request_id: int) -> None:
 async def _message(world: World, board: Board, asked: Asked) -> Message | None:
     """Return what to say; nothing where the change's card appears before the person's eyes."""
     told = asked.reply or ""
+    if not told.startswith("{"):
+        return Message(escape(told), [section(escape(told))])
     if not told.startswith('{"change"'):
-        return drawn(told)
+        return await drawn(world, told)
     channel = await board.channel_id(world.catalog.channels.deployments)
     if channel == asked.channel:
         return None
@@ -46,10 +49,9 @@ async def _message(world: World, board: Board, asked: Asked) -> Message | None:
     return Message(words, [section(words)])
 
 
-def drawn(told: str) -> Message:
-    """Return an answer as a message: a sentence, or a plan that was only looked at (JSON)."""
-    if not told.startswith("{"):
-        return Message(escape(told), [section(escape(told))])
+async def drawn(world: World, told: str) -> Message:
+    """Return a plan that was only looked at (JSON) as a message."""
     answer = json.loads(told)
     gates = [GateResult(one["gate"], one["target"], Verdict(one["verdict"]), one["words"]) for one in answer["gates"]]
-    return previews.plan(read_plan(canonical(answer["plan"])), gates)
+    plan = read_plan(canonical(answer["plan"]))
+    return previews.plan(plan, gates, await world.names(holders(plan)))

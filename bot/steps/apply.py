@@ -22,13 +22,12 @@ class Options(BaseModel):
 async def begin(scene: Scene) -> None:
     """Ask the backend for the release."""
     desired = Desired(scene.release, scene.config)
-    await scene.world.backend(scene.op.target).apply(scene.op.target, desired, key=scene.step.key)
+    await scene.backend.apply(scene.op.target, desired, key=scene.step.key)
 
 
 async def look(scene: Scene) -> Verdict:
     """Look at the target."""
-    backend = scene.world.backend(scene.op.target)
-    seen = await backend.observe(scene.op.target, key=scene.step.key, config=scene.config)
+    seen = await scene.backend.observe(scene.op.target, key=scene.step.key, config=scene.config)
     return judge(seen, scene.release)
 
 

@@ -20,7 +20,7 @@ class Options(BaseModel):
 async def begin(scene: Scene) -> None:
     """Start the build, unless the artefact exists already."""
     if not scene.release.built:
-        source = scene.world.sources[scene.op.target.service]
+        source = scene.world.source(scene.op.target.service)
         invocation = source.invocation(scene.op.target.service, scene.release.commit.id)
         await scene.world.runner.start(invocation, key=scene.step.key)
 

@@ -22,7 +22,7 @@ from bot.domain.errors import Refused
 from bot.domain.operation import Operation
 from bot.domain.operation import Settled as OperationSettled
 from bot.domain.operation import State as OperationState
-from bot.domain.plan import differences
+from bot.domain.outdated import outdated
 from bot.domain.target import Target
 from bot.ledger import changes, operations
 from bot.ledger.ledger import Tx
@@ -66,7 +66,7 @@ async def approve(world: World, change_id: int, *, by: str) -> Change:
         change = await locked(tx, change_id)
         check_approval(change, by, members=members, now=tx.now)
         fresh = await redrawn(world, tx, change.plan)
-        changed = differences(change.plan, fresh.plan)
+        changed = outdated(change.plan, fresh.plan)
         if changed:
             return await end(tx, change, Voided(" ".join(changed)), actor="engine")
         await changes.vote(tx, change, by, "approve")
@@ -108,7 +108,7 @@ async def cancel(world: World, change_id: int, *, by: str) -> Change:
     """Take a change back: at once before it runs; after, as far as nothing has moved yet."""
     seen = await peek(world, change_id)
     if by != seen.asked_by:
-        allowed = {**world.catalog.deployers(seen.environment), **world.catalog.approvers(seen.environment)}
+        allowed = world.catalog.cancellers(seen.environment)
         await world.require(by, allowed, f"cancel change {change_id}, which somebody else asked for")
     async with world.ledger.transaction() as tx:
         change = await locked(tx, change_id)
@@ -147,7 +147,7 @@ async def settle(world: World, operation_id: int, *, by: str, succeeded: bool) -
         change = await changes.get(tx, op.change_id) if op else None
     if op is None or change is None:
         raise Refused(f"There is no operation {operation_id}.")
-    allowed = {**world.catalog.deployers(change.environment), **world.catalog.rollers_back(change.environment)}
+    allowed = world.catalog.responsible(change.environment)
     await world.require(by, allowed, f"say how an operation in {change.environment} ended")
     async with world.ledger.transaction() as tx:
         return await write_settled(tx, op, by=by, succeeded=succeeded)
@@ -176,15 +176,18 @@ async def expire(world: World, change_id: int) -> None:
 
 
 async def check_again(world: World, change_id: int) -> Change:
-    """Ask the gates of a blocked change again."""
+    """Ask the gates of a blocked change again; one whose plan no longer describes the world is void."""
     seen = await peek(world, change_id)
     if seen.state is not State.BLOCKED:
         raise Refused(f"Change {change_id} is not blocked: it is {seen.state.replace('_', ' ')}.")
-    results = await gates.evaluate(world, seen.plan)
+    changed = outdated(seen.plan, await redraw(world, seen.plan))
+    results = [] if changed else await gates.evaluate(world, seen.plan)
     async with world.ledger.transaction() as tx:
         change = await locked(tx, change_id)
         if change.state is not State.BLOCKED:
             return change
+        if changed:
+            return await end(tx, change, Voided(" ".join(changed)), actor="engine")
         return await clear(world, tx, change, results)
 
 
@@ -193,7 +196,7 @@ async def void_if_outdated(world: World, change_id: int) -> None:
     seen = await peek(world, change_id)
     if seen.state is not State.WAITING:
         return
-    changed = differences(seen.plan, await redraw(world, seen.plan))
+    changed = outdated(seen.plan, await redraw(world, seen.plan))
     if not changed:
         return
     async with world.ledger.transaction() as tx:

@@ -1,16 +1,17 @@
 """`deploy`: from what somebody typed to a change, or to a sentence that says why not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
 from bot.catalog import nearest
 from bot.domain.errors import Refused
 from bot.domain.operation import Kind
+from bot.domain.standing import Glance, Sight
 from bot.domain.target import Target
 from bot.ledger.requests import Asked
 from bot.usecases import gates, previews
-from bot.usecases.picking import Pick, Unknown, named, newest
+from bot.usecases.picking import Pick, Unknown, held_off, named, newest
 from bot.usecases.planning import draw
 from bot.usecases.proposing import Planner, Proposal, propose
 from bot.world import World
@@ -56,7 +57,7 @@ async def plan(world: World, asked: Asked) -> None:
     wish = Deploy.model_validate(asked.args)
     await check(world, asked.person, wish)
     services, word = split(world, wish)
-    picks = await _named(world, wish, services, word) if word else await _newest(world, wish, services)
+    picks = await _named(world, wish, word, asked.seen) if word else await _newest(world, wish, services)
     drawn = await draw(world, Kind.DEPLOY, wish.environment, picks)
     results = await gates.evaluate(world, drawn)
     if wish.dry_run:
@@ -79,12 +80,13 @@ async def _newest(world: World, wish: Deploy, services: Sequence[str]) -> list[P
     return picks
 
 
-async def _named(world: World, wish: Deploy, services: Sequence[str], word: str) -> list[Pick]:
+async def _named(world: World, wish: Deploy, word: str, seen: Mapping[str, Sight]) -> list[Pick]:
+    services, _ = split(world, wish)
     targets = [one for one in world.catalog.targets(wish.environment) if not services or one.service in services]
     picks, refusals, unknown = [], [], []
     for target in targets:
         try:
-            picks.append(await named(world, target, word))
+            picks.append(_known_to_be_held(await named(world, target, word), services, seen))
         except Unknown:
             unknown.append(target.service)
         except Refused as no:
@@ -94,6 +96,16 @@ async def _named(world: World, wish: Deploy, services: Sequence[str], word: str)
     if refusals and (services or not picks):
         raise Refused(" ".join(refusals))
     return picks
+
+
+def _known_to_be_held(pick: Pick, services: Sequence[str], seen: Mapping[str, Sight]) -> Pick:
+    """Refuse what is held off, unless the person said its service's name too, and the hold stood when they did."""
+    if pick.held is not None and not services:
+        raise Refused(held_off(pick.target, pick.release, pick.held))
+    stood = seen.get(pick.target.service, Sight(Glance())).hold or 0
+    if pick.held is not None and pick.held.id > stood:
+        raise Refused(held_off(pick.target, pick.release, pick.held, " after you asked for it,"))
+    return pick
 
 
 def _unknown(world: World, services: Sequence[str], word: str) -> str:

@@ -20,7 +20,9 @@ async def mark(tx: Tx, op: Operation, change: Change) -> None:
         await targets.hold(tx, op.target, op.to_release, change_id=change.id, by="engine", reason=op.reason)
     if op.state is not State.SUCCEEDED:
         return
-    await targets.lift(tx, op.target, op.to_release, by=change.asked_by)
+    hold = change.plan.operations[op.position].held
+    if hold is not None:
+        await targets.lift(tx, hold, by=change.asked_by)
     if op.kind is Kind.ROLLBACK and change.trigger and op.from_release and op.from_release != op.to_release:
         reason = f"{change.trigger}: {change.reason}"
         await targets.hold(tx, op.target, op.from_release, change_id=change.id, by=change.asked_by, reason=reason)

@@ -4,37 +4,38 @@ Production promotes and never rebuilds: a release may go there when this very ar
 environment that is promoted from, and its commit, or one with the same tree, is on the environment's branch.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.errors import Refused
-from bot.domain.operation import State
-from bot.domain.release import Candidate, Release
+from bot.domain.errors import GaveUp, Refused, Retry
+from bot.domain.release import Candidate, Release, newest_first
+from bot.domain.standing import Glance, Hold
 from bot.domain.target import Target
-from bot.ledger import operations, releases, targets
+from bot.ledger import releases, targets
 from bot.ledger.ledger import Tx
 from bot.world import World
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A release for a target, and why it may go there."""
+    """A release for a target, and why it may go there.
+
+    `held` is the hold on it that whoever named it knew of; `left` what is to be left for it, where that is not just
+    what is live.
+    """
 
     target: Target
     release: Release
     good_since: datetime | None = None
+    held: Hold | None = None
+    left: Glance | None = None
 
 
 async def live(tx: Tx, target: Target) -> Release | None:
-    """Return the release that the ledger takes to be live on a target.
-
-    While an operation is unknown there, that is what it was bringing: it is what a rollback would leave.
-    """
-    holder = await operations.holder(tx, target)
-    if holder is not None and holder.state is State.UNKNOWN:
-        return await releases.get(tx, holder.to_release)
-    known = await targets.live(tx, target)
-    return await releases.get(tx, known.release_id) if known and known.release_id else None
+    """Return the release that the ledger takes to be live on a target; see `Glance`."""
+    number = (await targets.glance(tx, target)).release
+    return await releases.get(tx, number) if number is not None else None
 
 
 class Unknown(Refused):
@@ -53,33 +54,44 @@ async def newest(world: World, target: Target) -> Pick | str:
     current = await live_release(world, target)
     if environment.promotes:
         return await _newest_good(world, target, current)
-    candidate = await world.sources[target.service].latest(target.service, environment.branch)
+    candidate = await world.source(target.service).latest(target.service, environment.branch)
     if candidate is None:
         return f"{target.service}: there is nothing on branch {environment.branch}."
     async with world.ledger.transaction() as tx:
         release = await releases.remember(tx, candidate)
-        held = (await targets.holds_on(tx, target)).get(release.id)
+        hold = (await targets.holds_on(tx, target)).get(release.id)
     if current and current.id == release.id:
         return f"{target.service} {release.version} is live and the newest on {environment.branch}."
-    if held:
-        return (
-            f"{target.service} {release.version} was rolled back from {target.environment} because “{held.reason}”; "
-            f"to bring it back name it: `/deploy {target.environment} {target.service} {release.version}`."
-        )
-    return Pick(target, release)
+    return held_off(target, release, hold) if hold else Pick(target, release)
+
+
+def held_off(target: Target, release: Release, hold: Hold, when: str = "") -> str:
+    """Say that a release is held off a target, and how one brings it back all the same."""
+    return (
+        f"{target.service} {release.version} was rolled back from {target.environment}{when} because “{hold.reason}”; "
+        f"to bring it back name it: `/deploy {target.environment} {target.service} {release.version}`."
+    )
 
 
 async def named(world: World, target: Target, word: str) -> Pick:
-    """Return the release that a person named for a target; `Refused` with what is missing when it may not go there."""
+    """Return the release that a person named for a target; `Refused` with what is missing when it may not go there.
+
+    Who names a branch, takes what is newest on it, and has not named that.
+    """
     environment = world.catalog.environment(target.environment)
-    candidate = await world.sources[target.service].find(target.service, word)
+    candidate = await world.source(target.service).find(target.service, word)
     if candidate is None:
         raise Unknown(f"{target.service} has no version, branch or commit “{word}”.")
     if environment.promotes:
-        return await _promotable(world, target, candidate)
+        pick = await _promotable(world, target, candidate)
+    else:
+        async with world.ledger.transaction() as tx:
+            pick = Pick(target, await releases.remember(tx, candidate))
     async with world.ledger.transaction() as tx:
-        release = await releases.remember(tx, candidate)
-    return Pick(target, release)
+        hold = (await targets.holds_on(tx, target)).get(pick.release.id)
+    if hold and word == candidate.branch:
+        raise Refused(held_off(target, pick.release, hold))
+    return replace(pick, held=hold)
 
 
 async def _good(world: World, target: Target) -> list[tuple[Release, datetime]]:
@@ -94,13 +106,12 @@ async def _good(world: World, target: Target) -> list[tuple[Release, datetime]]:
 
 async def _newest_good(world: World, target: Target, current: Release | None) -> Pick | str:
     environment = world.catalog.environment(target.environment)
-    good = await _good(world, target)
+    good = {release.id: (release, since) for release, since in await _good(world, target)}
     async with world.ledger.transaction() as tx:
         held = await targets.holds_on(tx, target)
     skipped = []
-    for release, since in good:
-        if current and release.commit.at <= current.commit.at:
-            break
+    for number in await _after(world, target, current, [release for release, _ in good.values()]):
+        release, since = good[number]
         if release.id in held:
             skipped.append(f"{release.version} was rolled back from {target.environment}")
         elif not await _on_branch(world, target, release):
@@ -108,6 +119,17 @@ async def _newest_good(world: World, target: Target, current: Release | None) ->
         else:
             return Pick(target, release, since)
     return _nothing(target, environment.promotes or "", current, skipped)
+
+
+async def _after(world: World, target: Target, current: Release | None, good: Sequence[Release]) -> list[int]:
+    """Return the numbers of the releases that come after the current one, newest first."""
+    every = {one.id: one for one in ([current] if current else []) + list(good)}
+    try:
+        order = await world.source(target.service).order(target.service, [one.commit.id for one in every.values()])
+    except (Retry, GaveUp):
+        order = []  # their times are all that is known, then
+    numbers = [one.id for one in newest_first(list(every.values()), order)]
+    return numbers[: numbers.index(current.id)] if current else numbers
 
 
 def _nothing(target: Target, origin: str, current: Release | None, skipped: list[str]) -> str:
@@ -120,7 +142,7 @@ def _nothing(target: Target, origin: str, current: Release | None, skipped: list
 
 async def _on_branch(world: World, target: Target, release: Release) -> bool:
     branch = world.catalog.environment(target.environment).branch
-    source = world.sources[target.service]
+    source = world.source(target.service)
     return await source.contains(target.service, branch, commit=release.commit.id, tree=release.tree)
 
 

@@ -5,17 +5,15 @@ from dataclasses import dataclass, replace
 
 from bot.domain.errors import GaveUp, Retry
 from bot.domain.operation import Kind
-from bot.domain.plan import Plan, PlannedCommit, PlannedOperation, PlannedRelease, PlannedStep
+from bot.domain.plan import MOST_COMMITS, Plan, PlannedCommit, PlannedOperation, PlannedRelease, PlannedStep
 from bot.domain.release import Commit, Release
 from bot.domain.target import Target
 from bot.ledger import releases, targets
 from bot.ledger.ledger import Tx
 from bot.plugins import introduced
 from bot.stepkind import StepKind
-from bot.usecases.picking import Pick, live
+from bot.usecases.picking import Pick
 from bot.world import World
-
-MOST_COMMITS = 50  # in a plan; the card shows fewer
 
 
 def step_kinds() -> dict[str, StepKind]:
@@ -42,64 +40,60 @@ def _head(world: World, kind: Kind, environment: str) -> Plan:
     )
 
 
-async def redraw(world: World, plan: Plan) -> Plan:
-    """Draw a plan anew for the same releases, from the ledger and the catalog as they are now.
-
-    What only informs people (the commits between) is taken over.
-    """
-    async with world.ledger.transaction() as tx:
-        return (await redrawn(world, tx, plan)).plan
-
-
 @dataclass(frozen=True, slots=True)
 class Redrawn:
-    """A plan drawn anew, and the releases it was drawn from, by number: what goes, and what is live."""
+    """A plan drawn anew, and the releases it is about, by number: what goes, and what is live."""
 
     plan: Plan
     releases: Mapping[int, Release]
 
 
+async def redraw(world: World, plan: Plan) -> Plan:
+    """Draw a plan anew for the same releases, from the ledger and the catalog as they are now.
+
+    What only informs people (the commits between) is taken over; what is no longer in the catalog is left out.
+    """
+    async with world.ledger.transaction() as tx:
+        return (await redrawn(world, tx, plan)).plan
+
+
 async def redrawn(world: World, tx: Tx, plan: Plan) -> Redrawn:
     """Do the same within a transaction."""
-    live = await targets.taken_for_live(tx, plan.environment)
-    found = await releases.some(tx, [*(old.to.id for old in plan.operations), *live.values()])
-    fresh = _head(world, plan.kind, plan.environment)
-    now = [_again(world, plan, old, found, live) for old in plan.operations]
-    return Redrawn(replace(fresh, operations=tuple(one for one in now if one is not None)), found)
-
-
-def _again(
-    world: World, plan: Plan, old: PlannedOperation, found: Mapping[int, Release], live: Mapping[str, int]
-) -> PlannedOperation | None:
-    """Return one operation of a plan as it would be planned now, or None when its target or release is gone."""
-    place, release = world.catalog.environments.get(plan.environment), found.get(old.to.id)
-    if release is None or place is None or old.service not in place.targets:
-        return None
-    before = found[live[old.service]] if old.service in live else None
-    fresh = _frozen(world, plan.kind, Pick(Target(old.service, plan.environment), release), before)
-    return replace(fresh, commits=old.commits, backwards=old.backwards)
+    if plan.environment not in world.catalog.environments:
+        return Redrawn(replace(plan, operations=()), {})
+    known = await releases.some(tx, [old.to.id for old in plan.operations])
+    drawn = []
+    for old in plan.operations:
+        target, release = Target(old.service, plan.environment), known.get(old.to.id)
+        if release is not None and world.catalog.knows(target):
+            pick = Pick(target, release, held=(await targets.holds_on(tx, target)).get(release.id))
+            fresh, before = await _frozen(world, tx, plan.kind, pick)
+            drawn.append(replace(fresh, commits=old.commits, backwards=old.backwards))
+            known |= {before.id: before} if before else {}
+    return Redrawn(replace(_head(world, plan.kind, plan.environment), operations=tuple(drawn)), known)
 
 
 async def _operation(world: World, kind: Kind, pick: Pick) -> PlannedOperation:
     async with world.ledger.transaction() as tx:
-        before = await live(tx, pick.target)
-    frozen = _frozen(world, kind, pick, before)
+        frozen, before = await _frozen(world, tx, kind, pick)
     commits, backwards = await _between(world, pick, before)
     return replace(frozen, commits=tuple(_planned(commit) for commit in commits), backwards=backwards)
 
 
-def _frozen(world: World, kind: Kind, pick: Pick, before: Release | None) -> PlannedOperation:
-    return PlannedOperation(
+async def _frozen(world: World, tx: Tx, kind: Kind, pick: Pick) -> tuple[PlannedOperation, Release | None]:
+    """Return an operation without its commits, and the release that is there before it."""
+    seen = pick.left or await targets.glance(tx, pick.target)
+    before = await releases.get(tx, seen.release) if seen.release is not None else None
+    planned = PlannedOperation(
         service=pick.target.service,
-        to=_release(pick.release),
-        before=_release(before) if before else None,
+        to=PlannedRelease.of(pick.release),
+        before=PlannedRelease.of(before) if before else None,
         steps=_steps(world, kind, pick.target),
         config=world.catalog.snapshot(pick.target),
+        seen=seen,
+        held=pick.held,
     )
-
-
-def _release(release: Release) -> PlannedRelease:
-    return PlannedRelease(release.id, release.version, release.commit.id, release.digest)
+    return planned, before
 
 
 def _steps(world: World, kind: Kind, target: Target) -> tuple[PlannedStep, ...]:
@@ -116,7 +110,7 @@ def _steps(world: World, kind: Kind, target: Target) -> tuple[PlannedStep, ...]:
 
 async def _between(world: World, pick: Pick, before: Release | None) -> tuple[Sequence[Commit], bool]:
     """Return the commits between what is live and the pick, and whether they would be taken away."""
-    source, service, new = world.sources[pick.target.service], pick.target.service, pick.release.commit.id
+    source, service, new = world.source(pick.target.service), pick.target.service, pick.release.commit.id
     if before is None:
         return [pick.release.commit], False
     try:

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain.errors import Refused
 from bot.domain.gate import GateResult, Verdict
 from bot.domain.history import Biography, Entry
-from bot.domain.release import Release
+from bot.domain.release import Release, several
 from bot.domain.standing import Standing
 from bot.domain.target import Target
 from bot.ledger import chain, operations, releases, targets
@@ -69,12 +69,22 @@ async def live_at(
     return found
 
 
-async def biography(world: World, word: str) -> Biography:
-    """Return what the ledger knows of a release, by its number, version or commit."""
+async def biography(world: World, word: str, service: str | None = None) -> Biography:
+    """Return what the ledger knows of a release, by its number, version or commit, and its service where it is said."""
     async with world.ledger.transaction() as tx:
-        release = await releases.by_word(tx, word)
-        if release is None:
-            raise Refused(f"The ledger knows no release “{word}”. `/releases` lists the newest.")
+        release = _the_one(await releases.by_word(tx, word, service), word, service)
         rows = await operations.of_release(tx, release.id)
         holds = await targets.holds_of(tx, release.id)
     return Biography(release, [Entry(op, release, asked_by) for op, asked_by in rows], holds)
+
+
+def _the_one(found: Sequence[Release], word: str, service: str | None) -> Release:
+    """Return the only release that was found; `Refused` says which words would mean one."""
+    if not found:
+        of = f" of {service}" if service else ""
+        raise Refused(f"The ledger knows no release “{word}”{of}. `/releases` lists the newest.")
+    if len(found) > 1:
+        first, mixed = found[0], len({one.service for one in found}) > 1
+        way = f"`/release {first.service} {word}` or `/release #{first.id}`" if mixed else f"`/release #{first.id}`"
+        raise Refused(f"“{word}” could be {several(found)}: say for example {way}.")
+    return found[0]

@@ -3,29 +3,37 @@
 The newest good release that is not the current one and was never rolled back from; what is left is marked as faulty
 and held off the target, so that automation does not bring it back. A rollback waits for no approval: it is the way
 out of trouble; who may ask for it is the environment's `rollback` rule.
+
+What is left is what was there when somebody asked, or when they opened the window; not what is there when their
+request is planned. Somebody may have settled it meanwhile, or gone back, or brought something else: where that makes it
+another deed than was meant, nothing is done, and the person is told.
 """
 
-from datetime import datetime
+from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
 
 from bot.domain.errors import Refused
 from bot.domain.operation import Kind, State
-from bot.domain.release import Release
+from bot.domain.release import Release, meant, several
+from bot.domain.standing import Glance, Offer, Sight
 from bot.domain.target import Target
 from bot.domain.trigger import TRIGGERS
-from bot.ledger import operations, releases, targets
+from bot.ledger import changes, operations, releases, targets
 from bot.ledger.ledger import Tx
 from bot.ledger.requests import Asked
 from bot.usecases import decisions, gates, previews
-from bot.usecases.picking import Pick, live_release
+from bot.usecases.picking import Pick
 from bot.usecases.planning import draw
 from bot.usecases.proposing import Planner, Proposal, propose
 from bot.world import World
 
 
 class Rollback(BaseModel):
-    """What was asked for: `to` is a version, commit or release number; without it, the newest good release."""
+    """What was asked for: `to` is a version, commit or release number; without it, the newest good release.
+
+    `left` is what the person had before their eyes, where that was earlier than the asking: a window was open.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,6 +43,7 @@ class Rollback(BaseModel):
     trigger: str
     reason: str
     dry_run: bool = False
+    left: Glance | None = None
 
 
 async def check(world: World, person: str, wish: Rollback) -> None:
@@ -49,26 +58,32 @@ async def check(world: World, person: str, wish: Rollback) -> None:
     await world.require(person, world.catalog.rollers_back(wish.environment), f"roll back {wish.environment}")
 
 
-async def choices(world: World, target: Target, *, most: int = 10) -> list[tuple[Release, datetime]]:
-    """Return the releases a target can go back to, newest first, each with when it last went well there."""
-    current = await live_release(world, target)
+async def offer(world: World, target: Target, *, left: Glance | None = None, most: int = 10) -> Offer:
+    """Return what a target can go back to when what it runs now (or what is to be `left`) is left."""
     async with world.ledger.transaction() as tx:
+        if left is None:
+            await _refuse_a_second(tx, target, None)
+            left = await targets.glance(tx, target)
         good = await releases.good_on(tx, target.service, target.environment)
         faulty = await targets.holds_on(tx, target)
-    fit = [
-        (release, since)
-        for release, since in good
-        if release.built and release.id not in faulty and not (current and release.id == current.id)
-    ]
-    return fit[:most]
+        release = await releases.get(tx, left.release) if left.release is not None else None
+    fit = [(one, since) for one, since in good if one.built and one.id not in faulty and one.id != left.release]
+    return Offer(target, left, release, fit[:most])
 
 
 async def plan(world: World, asked: Asked) -> None:
     """Pick where to go back to, draw the plan, and propose it."""
     wish = Rollback.model_validate(asked.args)
     await check(world, asked.person, wish)
-    target = await _target(world, wish)
-    pick = Pick(target, await _choose(world, target, wish.to))
+    target = await _target(world, wish, asked.seen)
+    sight = asked.seen.get(target.service, Sight(Glance()))
+    left = wish.left or sight.glance
+    async with world.ledger.transaction() as tx:
+        await _refuse_a_second(tx, target, sight.going_back)
+        await _refuse_if_moved(tx, target, left)
+    offered = await offer(world, target, left=left, most=30)
+    release = _newest(offered) if wish.to is None else choose(offered, wish.to)
+    pick = Pick(target, release, left=offered.left)
     drawn = await draw(world, Kind.ROLLBACK, wish.environment, [pick])
     results = await gates.evaluate(world, drawn)
     if wish.dry_run:
@@ -76,42 +91,82 @@ async def plan(world: World, asked: Asked) -> None:
         return
     trigger = TRIGGERS[wish.trigger]
     proposal = Proposal(drawn, results, asked.person, asked.channel, wish.reason, trigger)
-    await propose(world, asked, proposal, first=lambda tx: _settle(tx, target, asked.person))
+    await propose(world, asked, proposal, first=lambda tx: _settle(tx, pick, asked.person))
 
 
-async def _settle(tx: Tx, target: Target, person: str) -> None:
+async def _settle(tx: Tx, pick: Pick, person: str) -> None:
     """Settle what is unknown on a target as failed: who rolls it back has decided that it is not to stay."""
-    holder = await operations.holder(tx, target)
+    holder = await operations.holder(tx, pick.target)
     if holder is not None and holder.state is State.UNKNOWN:
-        await decisions.write_settled(tx, holder, by=person, succeeded=False)
+        await changes.lock(tx, holder.change_id)  # who settles it at this moment has done so, or comes after
+    now = await _refuse_if_moved(tx, pick.target, pick.left or Glance())
+    unknown = await operations.get(tx, now.unknown) if now.unknown is not None else None
+    if unknown is not None:
+        await decisions.write_settled(tx, unknown, by=person, succeeded=False)
 
 
-async def _target(world: World, wish: Rollback) -> Target:
-    """Return the target that is meant; without a service, the one that was changed last."""
+async def _refuse_a_second(tx: Tx, target: Target, before: int | None) -> None:
+    """Refuse while a target is being taken back, or was when somebody asked: they cannot mean what it goes back to."""
+    op = await operations.get(tx, before) if before is not None else await operations.going_back(tx, target)
+    if op is None:
+        return
+    goal = op.from_release if op.going_back else op.to_release
+    release = await releases.get(tx, goal) if goal is not None else None
+    number, back = op.change_id, f"{target} back to {release.version if release else 'nothing'}"
+    if op.final:
+        raise Refused(
+            f"Change {number} was taking {back} when you asked for this, so nothing was done. "
+            f"See how it ended, and ask again if need be."
+        )
+    raise Refused(
+        f"Change {number} is taking {back} already, so nothing was done. "
+        f"See how it ends, or cancel it (`/cancel {number}`), and ask again if need be."
+    )
+
+
+async def _refuse_if_moved(tx: Tx, target: Target, left: Glance) -> Glance:
+    """Return what a target is taken to run now; `Refused` says what has moved since a person saw what is to be left."""
+    now = await targets.glance(tx, target)
+    if left.still(now):
+        return now
+    known = await releases.some(tx, [one for one in (left.release, now.release, now.live) if one is not None])
+    then = known[left.release].version if left.release is not None else "nothing"
+    today = known[now.release].version if now.release is not None else "nothing"
+    ran = "ran" if left.unknown is None else "was taken to run"
+    runs = f"whether it runs {today} now is unknown" if now.unknown is not None else f"it runs {today} now"
+    raise Refused(
+        f"{target} {ran} {then} when you asked for this rollback; {runs}, so nothing was done. "
+        f"Look at it, and ask again if that is to be left, too."
+    )
+
+
+async def _target(world: World, wish: Rollback, seen: Mapping[str, Sight]) -> Target:
+    """Return the target that is meant; without a service, the one that had changed last when they asked."""
     if wish.service is not None:
         return Target(wish.service, wish.environment)
-    async with world.ledger.transaction() as tx:
-        known = await targets.everything(tx)
-    here = [one for one in known.values() if one.target.environment == wish.environment and one.since]
-    if not here:
+    here = [target for target in world.catalog.targets(wish.environment) if target.service in seen]
+    changed = {target: at for target in here if (at := seen[target.service].changed_at) is not None}
+    if not changed:
         raise Refused(f"Nothing has been deployed to {wish.environment}, so there is nothing to roll back.")
-    return max(here, key=lambda one: (one.since, one.operation_id)).target
+    return max(changed, key=lambda one: (changed[one], seen[one.service].glance.newest))
 
 
-async def _choose(world: World, target: Target, word: str | None) -> Release:
-    good = await choices(world, target, most=30)
-    if word is None:
-        if not good:
-            raise Refused(f"{target} has no other good release to go back to.")
-        return good[0][0]
-    for release, _ in good:
-        if word.removeprefix("v") == release.version or word == str(release.id):
-            return release
-        if len(word) >= len(release.commit.short) - 3 and release.commit.id.startswith(word):
-            return release
-    offered = ", ".join(release.version for release, _ in good[:5])
-    choice = f"good releases it could go back to are {offered}" if offered else "there is no other good release"
-    raise Refused(f"{target} cannot go back to “{word}”: {choice}.")
+def choose(offered: Offer, word: str) -> Release:
+    """Return the one release among those offered that a person means; `Refused` when there is none, or more."""
+    found = meant(word, [release for release, _ in offered.good])
+    if len(found) > 1:
+        raise Refused(f"“{word}” could be {several(found)}: say its number, for example #{found[0].id}.")
+    if not found:
+        listed = ", ".join(release.version for release, _ in offered.good[:5])
+        choice = f"good releases it could go back to are {listed}" if listed else "there is no other good release"
+        raise Refused(f"{offered.target} cannot go back to “{word}”: {choice}.")
+    return found[0]
+
+
+def _newest(offered: Offer) -> Release:
+    if not offered.good:
+        raise Refused(f"{offered.target} has no other good release to go back to.")
+    return offered.good[0][0]
 
 
 PLANNER = Planner("rollback", plan)

@@ -7,11 +7,10 @@ undone was not faulty itself, so it is not held off its target.
 from pydantic import BaseModel, ConfigDict
 
 from bot.domain.operation import Kind, State
-from bot.domain.target import Target
-from bot.ledger import operations, releases, requests
+from bot.ledger import operations, releases, requests, targets
 from bot.ledger.requests import Asked
 from bot.usecases import gates
-from bot.usecases.picking import Pick, live
+from bot.usecases.picking import Pick
 from bot.usecases.planning import draw
 from bot.usecases.proposing import Planner, Proposal, propose
 from bot.world import World
@@ -45,9 +44,9 @@ async def _picks(world: World, wish: Undo) -> list[Pick]:
     async with world.ledger.transaction() as tx:
         for op in reversed(await operations.of_change(tx, wish.change)):
             before = await releases.get(tx, op.from_release) if op.from_release else None
-            now = await live(tx, op.target)
-            if op.state is State.SUCCEEDED and before and now and now.id == op.to_release != before.id:
-                picks.append(Pick(Target(op.target.service, wish.environment), before))
+            now = await targets.glance(tx, op.target)
+            if op.state is State.SUCCEEDED and before and now.release == op.to_release != before.id:
+                picks.append(Pick(op.target, before, left=now))
     return picks
 
 

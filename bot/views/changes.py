@@ -30,7 +30,7 @@ from bot.views.kit import (
     outside,
     section,
 )
-from bot.views.plans import commits
+from bot.views.plans import commits, held
 
 SIGNS = {
     State.PROPOSED: ("⚪", "planned"),
@@ -122,7 +122,7 @@ def _card(picture: ChangePicture, buttons: list[Block], *, asks: bool) -> Messag
         )
         blocks.append(literal(f"“{clip(said, 900)}”"))
     for one in picture.operations:
-        blocks += _operation(change, one)
+        blocks += _operation(picture, one)
     blocks += _decision(picture, asks=asks)
     blocks += actions(buttons)
     return Message(_text(picture), fitted(blocks))
@@ -168,14 +168,15 @@ def _arrow(planned: PlannedOperation) -> str:
 # --- operations ---------------------------------------------------------------------------------------------------
 
 
-def _operation(change: Change, one: OperationPicture) -> list[Block]:
-    planned = one.planned
+def _operation(picture: ChangePicture, one: OperationPicture) -> list[Block]:
+    change, planned = picture.change, one.planned
     before = code(planned.before.version) if planned.before else "nothing"
     head = f"*{outside(planned.service)}*  {before} → {code(planned.to.version)}{_standing(one)}"
     blocks = [section(f"{head}\n{_steps(one)}".rstrip())]
     if one.op.reason and one.op.state is not OperationState.CANCELLED:
         blocks.append(literal(one.op.reason, 600))
     if not change.final and change.state is not State.UNKNOWN:
+        blocks += held(planned, picture.names)
         blocks += [literal(line) for line in commits(planned)]
     return blocks
 

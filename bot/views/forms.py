@@ -6,12 +6,11 @@ from datetime import datetime
 
 from bot.domain.duration import spoken
 from bot.domain.release import Release
-from bot.domain.target import Target
+from bot.domain.standing import Offer
 from bot.domain.trigger import TRIGGERS
-from bot.views.kit import Block, clip, option, plain
+from bot.views.kit import Block, clip, code, context, option, outside, plain
 
 MOST_OPTIONS = 100
-Offered = Sequence[tuple[Target, Sequence[tuple[Release, datetime]]]]
 
 
 def modal(
@@ -63,19 +62,20 @@ def deploy(environments: Sequence[str], services: Sequence[str], *, channel: str
     )
 
 
-def rollback(environment: str, offered: Offered, *, to: str | None, now: datetime, channel: str) -> Block:
-    """Return the modal that asks where to go back to, what is wrong, and why."""
-    choices = [_choice(target, release, since, now) for target, good in offered for release, since in good]
-    first = next((one for one, word in _words(offered, choices) if to is not None and to in word), choices[0])
+def rollback(environment: str, offered: Sequence[Offer], *, to: Release | None, now: datetime, channel: str) -> Block:
+    """Return the modal that asks where to go back to, what is wrong, and why; it says what is to be left."""
+    choices = [(release, _choice(one, release, since, now)) for one in offered for release, since in one.good]
+    first = next((choice for release, choice in choices if to is not None and release.id == to.id), choices[0][1])
     return modal(
         "rollback",
         f"Roll back {environment}",
         "Roll back",
         [
+            context("\n".join(_leaves(one) for one in offered if one.good)),
             _input(
                 "to",
                 "Back to",
-                _select("to", choices[:MOST_OPTIONS], initial=first),
+                _select("to", [choice for _, choice in choices][:MOST_OPTIONS], initial=first),
                 hint="Releases that went well there, newest first. What is left is kept away until somebody names it.",
             ),
             _input(
@@ -88,20 +88,18 @@ def rollback(environment: str, offered: Offered, *, to: str | None, now: datetim
     )
 
 
-def _choice(target: Target, release: Release, since: datetime, now: datetime) -> Block:
+def _leaves(one: Offer) -> str:
+    service, version = outside(one.target.service), code(one.release.version) if one.release else "nothing"
+    return f"{service}: whether {version} runs is unknown" if one.left.unknown else f"{service} runs {version}"
+
+
+def _choice(one: Offer, release: Release, since: datetime, now: datetime) -> Block:
+    """Return a choice; it carries what was seen when the window was opened, for the world may move while it is open."""
     return option(
-        f"{target.service} {release.version} · {spoken(now - since)} ago",
-        f"{target.service} {release.id}",
+        f"{one.target.service} {release.version} · {spoken(now - since)} ago",
+        f"{one.target.service} #{release.id} {one.left.written}",
         clip(release.commit.subject, 75),
     )
-
-
-def _words(offered: Offered, choices: Sequence[Block]) -> list[tuple[Block, tuple[str, ...]]]:
-    releases = [release for _, good in offered for release, _ in good]
-    return [
-        (choice, (one.version, f"v{one.version}", str(one.id), one.commit.id, one.commit.short))
-        for choice, one in zip(choices, releases, strict=True)
-    ]
 
 
 def reject(change: int) -> Block:

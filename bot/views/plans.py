@@ -1,7 +1,9 @@
 """The lines that say what a plan brings or takes away, for the cards and the previews."""
 
-from bot.domain.plan import PlannedCommit, PlannedOperation
-from bot.views.kit import isolated
+from collections.abc import Mapping
+
+from bot.domain.plan import Plan, PlannedCommit, PlannedOperation
+from bot.views.kit import Block, code, isolated, moment, outside, section
 
 FEW_COMMITS = 5
 
@@ -19,3 +21,19 @@ def commits(planned: PlannedOperation) -> list[str]:
 
 def _commit(commit: PlannedCommit) -> str:
     return f"{commit.id[:7]} {isolated(commit.subject, 100)} – {isolated(commit.author, 40)}"
+
+
+def holders(plan: Plan) -> list[str]:
+    """Return the people whose holds a plan goes over, for their names."""
+    return [op.held.by for op in plan.operations if op.held is not None and op.held.by != "engine"]
+
+
+def held(planned: PlannedOperation, names: Mapping[str, str]) -> list[Block]:
+    """Say that the release was rolled back from there once: since when it is held, by whom, why, what follows now."""
+    hold = planned.held
+    if hold is None:
+        return []
+    by = "Slipway" if hold.by == "engine" else outside(names.get(hold.by, hold.by), 80)
+    head = f"⚠️ {code(planned.to.version)} has been held off here since {moment(hold.at)}: {by} rolled back from it"
+    why = f"(change {hold.change_id}): “{outside(hold.reason, 500)}”"
+    return [section(f"{head} {why}\nIt was named all the same. When it goes well, the hold is lifted.")]

@@ -57,7 +57,7 @@ def biography(found: Biography, *, names: Mapping[str, str]) -> Message:
     release = found.release
     digest = code(release.digest.removeprefix("sha256:")[:12]) if release.digest else "not built"
     lines = [
-        f"*{outside(release.service)} {code(release.version)}* · release {release.id}",
+        f"*{outside(release.service)} {code(release.version)}* · release #{release.id}",
         f"{code(release.commit.short)} {outside(release.commit.subject, 200)} – {outside(release.commit.author, 60)}",
         f"on {code(release.branch)} · {moment(release.commit.at)} · artefact {digest}",
     ]

@@ -41,6 +41,10 @@ class Repository:
         done = subprocess.run(["git", *argv], cwd=self.folder, env=environment, capture_output=True, check=True)
         return done.stdout.decode().strip()
 
+    def rewind(self, seconds: int) -> None:
+        """Put the committer's clock back."""
+        self._seconds -= seconds
+
     def commit(self, subject: str, files: Mapping[str, str], author: str = "Ada Lovelace") -> str:
         for name, text in files.items():
             path = self.folder / name
@@ -280,6 +284,39 @@ async def test_subjects_and_authors_come_as_they_are(repository: Repository, tmp
     (commit,) = await repository.source(tmp_path).between("backend", None, newest)
     assert commit.subject == subject
     assert commit.author == "日本 \u200f語"
+
+
+async def test_the_order_of_commits_is_that_of_their_growing(repository: Repository, tmp_path: Path) -> None:
+    """Each has an earlier date than the one it grew from: somebody's clock is wrong."""
+    commits = []
+    for number in range(4):
+        repository.rewind(10)
+        commits.append(repository.commit(f"Change {number}", {"backend/a": str(number)}))
+    source = repository.source(tmp_path)
+
+    assert await source.order("backend", commits) == commits[::-1]
+    assert await source.order("backend", [commits[2], commits[0], "f" * 40, commits[3]]) == [
+        commits[3],
+        commits[2],
+        commits[0],
+    ]
+    assert await source.order("backend", ["f" * 40]) == []
+    assert await source.order("backend", []) == []
+    assert await source.order("backend", commits[:1]) == commits[:1]
+
+
+async def test_where_neither_grew_from_the_other_their_times_decide(repository: Repository, tmp_path: Path) -> None:
+    base = repository.commit("Begin", {"backend/a": "1"})
+    repository.git("checkout", "--quiet", "-b", "hotfix")
+    hotfix = repository.commit("Hotfix", {"backend/b": "1"})
+    repository.git("checkout", "--quiet", "main")
+    newest = repository.commit("Go on", {"backend/a": "2"})
+    repository.git("checkout", "--quiet", "--orphan", "elsewhere")
+    stranger = repository.commit("Begin anew", {"backend/c": "1"})
+
+    source = repository.source(tmp_path)
+    assert await source.order("backend", [base, hotfix, newest]) == [newest, hotfix, base]
+    assert await source.order("backend", [base, stranger, newest]) == [stranger, newest, base]
 
 
 async def test_a_branch_holds_what_was_merged_and_not_what_was_not(samples: Source) -> None:

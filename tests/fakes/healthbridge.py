@@ -104,14 +104,20 @@ class HealthBridge:
 
     def with_catalog(self, catalog: Catalog) -> None:
         """The catalog has been edited, and the bot started again with it."""
-        self.world = replace(self.world, catalog=catalog)
+        kinds = {plan.backend.kind for place in catalog.environments.values() for plan in place.targets.values()}
+        backends = {kind: backend for kind, backend in self.world.backends.items() if kind in kinds}
+        sources = dict.fromkeys(catalog.services, self.source)
+        self.world = replace(self.world, catalog=catalog, backends=backends, sources=sources)
         self.hands.die()
 
     # what people do
 
     async def ask(self, word: str, by: str, args: Mapping[str, object], *, key: str | None = None) -> Answer:
         """Take a request as the Slack edge does, do what follows, and return what came of it."""
-        number = await self.take(word, by, args, key=key)
+        return await self.answered(await self.take(word, by, args, key=key))
+
+    async def answered(self, number: int) -> Answer:
+        """Do what follows, and return what came of a request."""
         await self.drain()
         async with self.world.ledger.transaction() as tx:
             asked = await requests.get(tx, number)
@@ -192,6 +198,16 @@ class HealthBridge:
     async def plan_only(self, request: int) -> None:
         """Plan a request, and leave what follows to later."""
         await planning.plan(self.world, request)
+
+    async def put_off(self, task: str, subject: int) -> None:
+        """Take a job out of the queue, or out of this process's hands; the test does it when it is time."""
+        jobs = self.queue.app.job_manager
+        for held in [held for held in self.hands.held if (held[1].task, held[1].subject) == (task, subject)]:
+            self.hands.held.remove(held)
+            await jobs.finish_job_by_id_async(held[0], Status.SUCCEEDED, delete_job=True)
+        for job in await jobs.list_jobs_async(task=task, status="todo"):
+            if job.task_kwargs["subject"] == subject and job.id is not None:
+                await jobs.cancel_job_by_id_async(job.id, delete_job=True)
 
     # what the ledger holds
 

@@ -25,6 +25,7 @@ class ScriptedSource:
 
     def __init__(self) -> None:
         self.down = ""  # when not empty, what looks at the repository raises `Retry` with these words
+        self.clock: datetime | None = None  # what the committer's clock says, however it is set
         self._branches: dict[tuple[str, str], list[Candidate]] = {}
         self._made = 0
 
@@ -45,7 +46,7 @@ class ScriptedSource:
             _hex("commit", number, service, branch),
             author,
             subject or f"Change {number} of {service}",
-            _FIRST + timedelta(hours=self._made),
+            self.clock or _FIRST + timedelta(hours=self._made),
         )
         made = Candidate(service, version or commit.short, commit, _hex("tree", service, content or number), branch)
         self._branches.setdefault((service, branch), []).append(made)
@@ -91,6 +92,23 @@ class ScriptedSource:
         self._reachable()
         had = set(self._up_to(service, old)) if old else set()
         return [commit for commit in reversed(self._up_to(service, new)) if commit not in had][:200]
+
+    async def order(self, service: str, commits: Sequence[str]) -> Sequence[str]:
+        """See `bot.ports.History`."""
+        self._reachable()
+        every = {one.commit.id: one.commit for line in self._lines(service) for one in line}
+        left = [every[one] for one in commits if one in every]
+        placed: list[str] = []
+        while left:
+            tips = [one for one in left if not any(self._grew(service, other.id, one.id) for other in left)]
+            newest = max(tips, key=lambda one: one.at)
+            left.remove(newest)
+            placed.append(newest.id)
+        return placed
+
+    def _grew(self, service: str, new: str, old: str) -> bool:
+        """Whether one commit grew from another: some branch holds both, the other one before it."""
+        return new != old and any(one.id == old for one in self._up_to(service, new))
 
     async def contains(self, service: str, branch: str, *, commit: str, tree: str) -> bool:
         """See `bot.ports.History`."""

@@ -13,6 +13,7 @@ from bot.painter.pictures import Picture
 from bot.usecases.reading import gates_of
 from bot.views import changes as view
 from bot.views.kit import Message
+from bot.views.plans import holders
 from bot.world import World
 
 
@@ -51,7 +52,7 @@ async def _ahead(tx: Tx, op: Operation) -> int:
 
 async def _draw(world: World, card: Card, picture: view.ChangePicture) -> Message:
     change = picture.change
-    people = [change.asked_by, *(vote.person for vote in picture.votes)]
+    people = [change.asked_by, *(vote.person for vote in picture.votes), *holders(change.plan)]
     names = await world.names([*people, change.stop_asked_by] if change.stop_asked_by else people)
     groups = await _groups(world, change.environment) if card.role == "approval" else []
     named = replace(picture, names=names, groups=groups)

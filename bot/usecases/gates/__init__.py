@@ -7,8 +7,9 @@ blocks.
 
 from collections.abc import Awaitable, Callable
 
-from bot.domain.gate import GateResult
+from bot.domain.gate import GateResult, Verdict
 from bot.domain.plan import Plan, PlannedOperation
+from bot.domain.target import Target
 from bot.plugins import modules
 from bot.world import World
 
@@ -17,11 +18,13 @@ Gate = Callable[[World, Plan, PlannedOperation], Awaitable[GateResult | None]]
 
 async def evaluate(world: World, plan: Plan) -> list[GateResult]:
     """Ask every gate about every operation of a plan, in order."""
+    return [result for planned in plan.operations for result in await _about(world, plan, planned)]
+
+
+async def _about(world: World, plan: Plan, planned: PlannedOperation) -> list[GateResult]:
+    target = Target(planned.service, plan.environment)
+    if not world.catalog.knows(target):  # no gate need think of that
+        return [GateResult("catalog", str(target), Verdict.FAIL, "it is no longer in the catalog")]
     gates: list[Gate] = [module.GATE for module in modules(__name__)]
-    results = []
-    for planned in plan.operations:
-        for gate in gates:
-            result = await gate(world, plan, planned)
-            if result is not None:
-                results.append(result)
-    return results
+    results = [await gate(world, plan, planned) for gate in gates]
+    return [result for result in results if result is not None]

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.canonical import canonical, sha256
-from bot.domain.plan import differences, read
+from bot.domain.outdated import differences
+from bot.domain.plan import read
 from tests.unit.domain.samples import a_plan, a_planned
 
 

@@ -1,5 +1,6 @@
 """Cards are right by Slack's rules in every state, say the same in text and blocks, and show outside words as words."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from bot.domain.operation import Kind, Operation
 from bot.domain.operation import State as OperationState
 from bot.domain.plan import Plan, PlannedCommit, PlannedOperation, PlannedRelease, PlannedStep
 from bot.domain.release import Commit, Release
+from bot.domain.standing import Glance, Offer
 from bot.domain.step import State as StepState
 from bot.domain.step import Step
 from bot.domain.target import Target
@@ -144,9 +146,13 @@ def test_a_log_is_shown_to_the_letter() -> None:
 
 def test_the_windows_keep_slacks_rules() -> None:
     release = Release(7, "backend", "1.2.0", Commit("d" * 40, "ليلى", "x" * 500, NOW), "t", "develop", "sha256:1")
-    offered = [(Target("backend", "staging"), [(release, NOW - timedelta(days=3, hours=2))] * 130)]
+    good = [(release, NOW - timedelta(days=3, hours=2))] * 130
+    offered = [Offer(Target("backend", "staging"), Glance(9, 4, 5, 11), replace(release, version="1.3.0"), good)]
 
     assert check_view(forms.deploy(["staging"], ["backend"], channel="C1")) == []
-    assert check_view(forms.rollback("production-with-a-long-name", offered, to="1.2.0", now=NOW, channel="C1")) == []
+    assert check_view(forms.rollback("production-with-a-long-name", offered, to=release, now=NOW, channel="C1")) == []
     assert check_view(forms.reject(42)) == []
-    assert "3d 2h ago" in str(forms.rollback("staging", offered, to=None, now=NOW, channel=""))
+    shown = str(forms.rollback("staging", offered, to=None, now=NOW, channel=""))
+    assert "3d 2h ago" in shown
+    assert "backend: whether `1.3.0` runs is unknown" in shown
+    assert "backend #7 9.4.5.11" in shown
