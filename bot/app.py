@@ -31,6 +31,7 @@ from bot.engine import changes as engine_changes
 from bot.engine import requests as engine_requests
 from bot.engine.advance import Mover, take_up
 from bot.engine.ticking import Calendar
+from bot.engine.touching import touch
 from bot.engine.worker import Task, Worker, forever
 from bot.kinds import load_catalog
 from bot.ledger import pulse
@@ -162,6 +163,7 @@ def _tasks(world: World, mover: Mover, painter: Painter, board: SlackBoard) -> M
         "advance": lambda subject, known: mover.advance(int(subject), known),
         "paint": lambda subject, _: painter.paint(int(subject)),
         "reply": lambda subject, _: reply(world, board, int(subject)),
+        "touch": lambda subject, _: touch(world, int(subject)),
     }
 
 

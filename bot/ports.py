@@ -212,6 +212,9 @@ class Directory(Protocol):
     async def mention(self, usergroup: str) -> str:
         """Return the mark-up that calls a usergroup, or its bare handle when there is no such group."""
 
+    def link(self, channel: str, ts: str) -> str | None:
+        """Return where a message is read, without asking Slack; None while the workspace's address is not known."""
+
 
 class Unclear(Exception):  # noqa: N818 - it says what is known: nothing
     """A message was sent off and no answer came: it may be there or not. Look before posting again."""

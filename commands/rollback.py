@@ -5,15 +5,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.catalog.nearest import did_you_mean
 from bot.command import Answer, Button, Command, Context, Form, Open, Submission, Wrong
 from bot.domain.errors import Refused
 from bot.domain.release import Release, meant
 from bot.domain.standing import Glance, Offer
 from bot.domain.target import Target
 from bot.domain.trigger import TRIGGERS
-from bot.usecases import decisions, rollbacks
+from bot.usecases import decisions, rollbacks, serving
 from bot.usecases.rollbacks import Rollback
 from bot.views import forms
+from bot.views.forms import Said
 from bot.words import Option
 
 
@@ -37,8 +39,13 @@ async def run(args: Args, ctx: Context) -> Answer:
             f"A dry run opens no window, so say all of it: `/rollback {args.environment} … --trigger "
             f"{args.trigger or 'bug'} --reason … --dry-run`. The triggers are {', '.join(TRIGGERS)}."
         )
+    if args.trigger and args.trigger not in TRIGGERS:
+        near = did_you_mean(args.trigger, TRIGGERS)
+        raise Refused(
+            f"“{args.trigger}” is not a trigger; there are {', '.join(TRIGGERS)}. {near.capitalize()}".strip()
+        )
     if not args.trigger or not args.reason:
-        return await _ask(ctx, args.environment, service, to)
+        return await _ask(ctx, args.environment, service, to, said=Said(args.trigger, args.reason))
     wish = Rollback(
         environment=args.environment,
         service=service,
@@ -62,7 +69,9 @@ def read(args: Args, ctx: Context) -> tuple[str | None, str | None]:
     return (services[0] if services else None, others[0] if others else None)
 
 
-async def _ask(ctx: Context, environment: str, service: str | None, to: str | None) -> Answer:
+async def _ask(
+    ctx: Context, environment: str, service: str | None, to: str | None, *, said: Said | None = None
+) -> Answer:
     world = ctx.world
     world.catalog.environment(environment)
     await world.require(ctx.person, world.catalog.rollers_back(environment), f"roll back {environment}")
@@ -74,7 +83,7 @@ async def _ask(ctx: Context, environment: str, service: str | None, to: str | No
         what = targets[0] if service else environment
         raise Refused(f"There is no other good release that {what} could go back to.")
     chosen = _chosen(offered, to) if to is not None else None
-    return Open(forms.rollback(environment, offered, to=chosen, now=world.clock.now(), channel=ctx.channel))
+    return Open(forms.rollback(environment, offered, to=chosen, now=world.clock.now(), channel=ctx.channel, said=said))
 
 
 def _chosen(offered: Sequence[Offer], word: str) -> Release:
@@ -91,9 +100,9 @@ def _chosen(offered: Sequence[Offer], word: str) -> Release:
 
 
 async def press(change_id: int, ctx: Context) -> Answer:
-    """Open the modal for what a change has touched."""
+    """Open the modal for what a change has brought, as far as that is what serves."""
     change = await decisions.peek(ctx.world, change_id)
-    services = [op.service for op in change.plan.operations]
+    services = await serving.of(ctx.world, change)
     return await _ask(ctx, change.environment, services[0] if len(services) == 1 else None, None)
 
 

@@ -3,9 +3,9 @@
 from pydantic import BaseModel, ConfigDict
 
 from bot.command import Answer, Command, Context
-from bot.ledger import changes
-from bot.usecases import reading
+from bot.usecases import overview
 from bot.views import status as view
+from bot.views.status import Board
 
 
 class Args(BaseModel):
@@ -21,12 +21,9 @@ async def run(args: Args, ctx: Context) -> Answer:
     world = ctx.world
     if args.environment is not None:
         world.catalog.environment(args.environment)
-    standings = await reading.standing(world, args.environment)
-    async with world.ledger.transaction() as tx:
-        going_on = await changes.open_in(tx, args.environment)
-    people = [one.live.by for one in standings if one.live and one.live.by]
-    names = await world.names([*people, *(change.asked_by for change in going_on)])
-    return view.board(standings, going_on, names=names, now=world.clock.now())
+    seen = await overview.look(world, args.environment)
+    names = await world.names(seen.people)
+    return view.board(Board(seen.standings, seen.motions, world.clock.now(), names, seen.links))
 
 
 COMMAND = Command(

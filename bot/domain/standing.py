@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.errors import Refused
-from bot.domain.operation import Operation
+from bot.domain.operation import Operation, State
 from bot.domain.release import Release
 from bot.domain.target import Target
 
@@ -113,12 +113,23 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A target: what the ledger says is live there, what was seen there, and who holds it."""
+    """A target: what the ledger says is live there, what was seen there, and who holds it.
+
+    `brought` is the operation that touched last what is live; `held` the releases that are held off and would else be
+    brought there: what is older than what is live is no longer news.
+    """
 
     target: Target
     live: Live | None
     release: Release | None
     holder: Operation | None
+    brought: Operation | None = None
+    held: Sequence[tuple[Hold, Release]] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether the operation that touched last what is live failed: what it brought, or went back to, was left."""
+        return self.brought is not None and self.brought.state is State.FAILED
 
     @property
     def drift(self) -> str | None:

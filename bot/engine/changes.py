@@ -19,7 +19,7 @@ from bot.domain.operation import Operation
 from bot.domain.operation import State as OperationState
 from bot.domain.outdated import outdated
 from bot.engine import picture
-from bot.ledger import cards, changes, operations, requests
+from bot.ledger import cards, changes, claims, operations, requests
 from bot.ledger.ledger import Stale, Tx
 from bot.ledger.requests import Deed
 from bot.usecases import gates, proposing
@@ -39,7 +39,7 @@ async def start(world: World, change_id: int, known: object = None) -> None:
     way. What does is dealt with the long way.
     """
     if isinstance(known, Checked):
-        with suppress(Stale, operations.Taken):
+        with suppress(Stale, claims.Taken):
             await _start_at_once(world, known)
             return
     await _start(world, change_id)
@@ -55,7 +55,7 @@ async def _start_at_once(world: World, known: Checked) -> None:
             return
         change = await changes.happen(tx, change, Began(), actor="engine")
         first = (await operations.of_change(tx, change.id))[0]
-        seen = await picture.opened(tx, change, await operations.claim(tx, first), known.releases)
+        seen = await picture.opened(tx, change, await claims.claim(tx, first), known.releases)
         tx.take(operations.advance(first), seen)
 
 

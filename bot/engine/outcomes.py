@@ -8,7 +8,7 @@ from bot.domain.step import State as StepState
 from bot.domain.step import Step
 from bot.engine.changes import sum_up
 from bot.engine.picture import Picture
-from bot.ledger import operations, releases, steps, targets
+from bot.ledger import cards, operations, releases, steps, succession
 from bot.ledger.ledger import Tx
 from bot.stepkind import Done, Scene, StepKind
 from bot.usecases import marking
@@ -18,11 +18,13 @@ NOW = timedelta()
 
 
 async def ended(tx: Tx, op: Operation) -> None:
-    """Let the change draw its conclusion, and the target's next operation have its turn."""
+    """Let the change draw its conclusion, the target's next operation have its turn, and who waits see it."""
     await sum_up(tx, op.change_id)
-    if op.final:
-        for waiting in (await operations.queue_of(tx, op.target))[:1]:
-            tx.enqueue(operations.advance(waiting))
+    line = await operations.queue_of(tx, op.target)
+    if op.final and line:
+        tx.enqueue(operations.advance(line[0]))
+    for waiting in line:
+        tx.enqueue(cards.touched(waiting.change_id))
 
 
 async def done(tx: Tx, scene: Scene, picture: Picture, step: Step, verdict: Done) -> timedelta:
@@ -40,7 +42,7 @@ async def done(tx: Tx, scene: Scene, picture: Picture, step: Step, verdict: Done
 
 
 async def _serves(tx: Tx, scene: Scene, picture: Picture) -> None:
-    await targets.went_live(tx, scene.op, scene.release.id, key=scene.step.key, by=picture.change.asked_by)
+    await succession.went_live(tx, scene.op, scene.release.id, key=scene.step.key, by=picture.change.asked_by)
 
 
 async def failed(

@@ -4,6 +4,7 @@
 does the rest, and what it cannot do now stays stale until it can.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from bot.ledger.ledger import Tx
 from bot.ledger.queue import COSMETIC, URGENT, Job
 from bot.ledger.schema import cards as table
 from bot.ledger.statement import Statement
+from bot.ports import Place
 
 QUEUED_FOR = timedelta(seconds=20)  # a paint job that has not run after this long is taken for lost
 
@@ -126,6 +128,14 @@ async def _touched(tx: Tx, subject: str, role: str | None, *, urgent: bool) -> N
             tx.enqueue(paint(card["id"], card["channel"], urgent=urgent))
 
 
+def touched(change_id: int) -> Job:
+    """Return the job that has a change's live card painted anew because of what happened to another change.
+
+    It is a transaction of its own: two changes that touch each other's cards at one moment would wait for ever.
+    """
+    return Job("touch", change_id, priority=COSMETIC)
+
+
 async def show_log(tx: Tx, op: Operation, page: int) -> None:
     """Have a page of an operation's log shown in the thread of its change's live card."""
     live = await of(tx, f"change:{op.change_id}", "live")
@@ -146,6 +156,14 @@ async def of(tx: Tx, subject: str, role: str) -> Card | None:
     query = select(table).where(table.c.subject == subject, table.c.role == role)
     row = (await tx.connection.execute(query)).mappings().first()
     return read(row) if row else None
+
+
+async def places(tx: Tx, subjects: Iterable[str]) -> dict[str, Place]:
+    """Return where the live cards of rows hang, of those that have been posted."""
+    query = select(table.c.subject, table.c.channel, table.c.ts).where(
+        table.c.subject.in_(set(subjects)), table.c.role == "live", table.c.ts.is_not(None)
+    )
+    return {row[0]: Place(row[1], row[2]) for row in await tx.connection.execute(query)}
 
 
 async def begin_painting(tx: Tx, card_id: int) -> Card | None:

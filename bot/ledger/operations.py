@@ -1,17 +1,17 @@
 """Operations: attempts on targets, in their queue."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from psycopg.errors import UniqueViolation
-from sqlalchemy import BindParameter, ColumnElement, RowMapping, bindparam, insert, or_, select, update
+from sqlalchemy import RowMapping, bindparam, insert, or_, select, update
 
-from bot.domain.operation import FINAL, HOLDS_TARGET, Cancelled, Event, Kind, Operation, Started, State, evolve
+from bot.domain.operation import FINAL, HOLDS_TARGET, Cancelled, Event, Kind, Operation, State, evolve
 from bot.domain.target import Target
 from bot.ledger import cards
 from bot.ledger.ledger import Stale, Tx
 from bot.ledger.queue import URGENT, Job
-from bot.ledger.schema import changes, targets
+from bot.ledger.schema import changes
 from bot.ledger.schema import operations as table
 from bot.ledger.statement import Row, Statement
 from bot.ledger.states import written_out
@@ -27,36 +27,6 @@ _HAPPEN = Statement(
     update(table)
     .where(_ITS, _SEEN)
     .values({**{name: bindparam(name) for name in _MOVING}, "revision": table.c.revision + 1})
-    .returning(table)
-)
-
-
-def _free() -> list[ColumnElement[bool]]:
-    """Say in SQL that nobody has a target or waits for it, and that what is live there is what was planned."""
-    other = table.alias()
-    service: BindParameter[str] = bindparam("on_service")
-    environment: BindParameter[str] = bindparam("on_environment")
-    on_target = (other.c.service == service) & (other.c.environment == environment)
-    holds = other.c.state.in_(written_out(HOLDS_TARGET))
-    waits = other.c.state.in_(written_out([State.QUEUED])) & other.c.ready_at.is_not(None)
-    live = select(targets.c.release_id).where(targets.c.service == service, targets.c.environment == environment)
-    return [
-        ~select(other.c.id).where(on_target, holds).exists(),
-        ~select(other.c.id).where(on_target, waits).exists(),
-        live.scalar_subquery().is_not_distinct_from(bindparam("leaves")),
-    ]
-
-
-_CLAIM = Statement(
-    update(table)
-    .where(_ITS, _SEEN, table.c.ready_at.is_(None), *_free())
-    .values(
-        state=bindparam("state"),
-        ready_at=bindparam("now"),
-        started_at=bindparam("now"),
-        due_at=bindparam("due_at"),
-        revision=table.c.revision + 1,
-    )
     .returning(table)
 )
 
@@ -118,6 +88,12 @@ async def get(tx: Tx, operation_id: int) -> Operation | None:
     return read(row) if row else None
 
 
+async def some(tx: Tx, ids: Iterable[int]) -> dict[int, Operation]:
+    """Return the operations with these numbers, by number."""
+    rows = (await tx.connection.execute(select(table).where(table.c.id.in_(set(ids))))).mappings()
+    return {row["id"]: read(row) for row in rows}
+
+
 async def of_change(tx: Tx, change_id: int) -> list[Operation]:
     """Return a change's operations in order."""
     return [read(row) for row in await tx.rows(_OF_CHANGE, change=change_id)]
@@ -138,11 +114,11 @@ async def happen(tx: Tx, op: Operation, event: Event, *, actor: str) -> Operatio
     row = await tx.row(_HAPPEN, its_id=op.id, seen=op.revision, **values)
     if row is None:
         raise Stale
-    _told(tx, after, event, actor=actor)
+    told(tx, after, event, actor=actor)
     return read(row)
 
 
-def _told(tx: Tx, after: Operation, event: Event, *, actor: str) -> None:
+def told(tx: Tx, after: Operation, event: Event, *, actor: str) -> None:
     """Record what happened to an operation, and have its change repainted."""
     kind, urgent = f"operation.{type(event).__name__.lower()}", after.state in FINAL | {State.UNKNOWN, State.RUNNING}
     about = {"change": after.change_id, "state": after.state, "reason": after.reason}
@@ -164,28 +140,6 @@ async def take_target(tx: Tx, op: Operation, event: Event) -> Operation | None:
         return None
 
 
-class Taken(Exception):  # noqa: N818 - it is a fact about the target, not an error
-    """The target, or its next turn, is somebody else's, or not what it was."""
-
-
-async def claim(tx: Tx, op: Operation) -> Operation:
-    """Start an operation at once on a target that is free, and still as it was when it was planned; else `Taken`.
-
-    Nothing else can be said in a transaction after `Taken`: it is for those who then go the long way, by the queue.
-    """
-    started = evolve(op, Started())
-    place = {"on_service": op.target.service, "on_environment": op.target.environment, "leaves": op.from_release}
-    values = {"state": started.state, "now": tx.now, "due_at": tx.now + AUDIT}
-    try:
-        row = await tx.row(_CLAIM, its_id=op.id, seen=op.revision, **place, **values)
-    except UniqueViolation as error:
-        raise Taken from error
-    if row is None:
-        raise Taken
-    _told(tx, started, Started(), actor="engine")
-    return read(row)
-
-
 async def starts_from(tx: Tx, op: Operation, release_id: int | None) -> Operation:
     """Note what is live on the target as the operation begins: where going back leads, and what a rollback leaves."""
     query = update(table).where(table.c.id == op.id).values(from_release=release_id).returning(table)
@@ -205,13 +159,32 @@ async def make_ready(tx: Tx, op: Operation) -> None:
 
 async def queue_of(tx: Tx, target: Target) -> list[Operation]:
     """Return the operations that are ready and wait for a target, in the order they will have it."""
+    return [op for op in await queued_on(tx, target) if op.ready_at is not None]
+
+
+async def queued_on(tx: Tx, target: Target) -> list[Operation]:
+    """Return the operations that have not begun on a target: those in its queue, then those that others go before."""
     query = (
         select(table)
         .where(table.c.service == target.service, table.c.environment == target.environment)
-        .where(table.c.state.in_(written_out([State.QUEUED])), table.c.ready_at.is_not(None))
-        .order_by(table.c.ready_at, table.c.id)
+        .where(table.c.state.in_(written_out([State.QUEUED])))
+        .order_by(table.c.ready_at.nulls_last(), table.c.id)
     )
     return [read(row) for row in (await tx.connection.execute(query)).mappings()]
+
+
+async def brought(tx: Tx, target: Target, release_id: int, *, before: int) -> Operation | None:
+    """Return the newest operation before another one that brought a release to a target, or None."""
+    query = (
+        select(table)
+        .where(table.c.to_release == release_id, table.c.id < before)
+        .where(table.c.service == target.service, table.c.environment == target.environment)
+        .where(table.c.state.in_(written_out([State.SUCCEEDED, State.FAILED])))
+        .order_by(table.c.id.desc())
+        .limit(1)
+    )
+    row = (await tx.connection.execute(query)).mappings().first()
+    return read(row) if row else None
 
 
 async def holder(tx: Tx, target: Target) -> Operation | None:
@@ -237,6 +210,15 @@ async def going_back(tx: Tx, target: Target) -> Operation | None:
     )
     row = (await tx.connection.execute(query)).mappings().first()
     return read(row) if row else None
+
+
+async def ahead_of(tx: Tx, op: Operation) -> list[Operation]:
+    """Return what goes before a queued operation on its target, in order; nothing before its own turn to queue."""
+    if op.state is not State.QUEUED or op.ready_at is None:
+        return []
+    at_it, queue = await holder(tx, op.target), await queue_of(tx, op.target)
+    place = next((place for place, one in enumerate(queue) if one.id == op.id), 0)
+    return [*([at_it] if at_it else []), *queue[:place]]
 
 
 async def holders(tx: Tx) -> dict[Target, Operation]:

@@ -17,7 +17,7 @@ from procrastinate.jobs import Job as QueuedJob
 from procrastinate.types import JSONDict
 from psycopg import AsyncConnection
 
-TaskName = Literal["plan", "start", "advance", "paint", "reply"]
+TaskName = Literal["plan", "start", "advance", "paint", "reply", "touch"]
 
 URGENT, USUAL, COSMETIC, AGAIN = 10, 0, -10, -20  # AGAIN: a job that has failed keeps nobody waiting
 CONNECT_WITHIN = 5.0  # seconds

@@ -84,8 +84,9 @@ async def went_live(tx: Tx, op: Operation, release_id: int, *, key: str, by: str
     }
     where = {"service": op.target.service, "environment": op.target.environment}
     made = insert(table).values(where | values)
-    since = case((table.c.release_id == release_id, table.c.since), else_=made.excluded.since)
-    upsert = made.on_conflict_do_update(index_elements=list(where), set_=values | {"since": since})
+    again = table.c.release_id == release_id  # who brings the same again changes nothing of since when, and by whom
+    kept = {name: case((again, table.c[name]), else_=made.excluded[name]) for name in ("since", "by")}
+    upsert = made.on_conflict_do_update(index_elements=list(where), set_=values | kept)
     await tx.connection.execute(upsert)
     tx.record("target.live", actor="engine", subject=f"target:{op.target}", release=release_id, operation=op.id)
 
@@ -148,6 +149,12 @@ async def holds_on(tx: Tx, target: Target) -> dict[int, Hold]:
     )
     rows = (await tx.connection.execute(query)).mappings()
     return {row["release_id"]: _hold(row) for row in rows}
+
+
+async def with_holds(tx: Tx) -> list[Target]:
+    """Return the targets that some release is held off."""
+    query = select(holds.c.service, holds.c.environment).where(holds.c.lifted_at.is_(None)).distinct()
+    return [Target(row[0], row[1]) for row in await tx.connection.execute(query)]
 
 
 async def holds_of(tx: Tx, release_id: int) -> list[Hold]:

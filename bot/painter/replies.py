@@ -54,4 +54,4 @@ async def drawn(world: World, told: str) -> Message:
     answer = json.loads(told)
     gates = [GateResult(one["gate"], one["target"], Verdict(one["verdict"]), one["words"]) for one in answer["gates"]]
     plan = read_plan(canonical(answer["plan"]))
-    return previews.plan(plan, gates, await world.names(holders(plan)))
+    return previews.plan(plan, gates, answer.get("left_out", ()), names=await world.names(holders(plan)))

@@ -33,6 +33,7 @@ class SlackDirectory:
 
     def __init__(self, client: SlackClient, clock: Clock) -> None:
         self._client, self._clock = client, clock
+        self.home = ""  # the workspace's address, which Slack tells when we introduce ourselves
         self._people: dict[str, _Known] = {}
         self._groups: dict[str, str] = {}
         self._members: dict[str, tuple[datetime, frozenset[str]]] = {}
@@ -115,6 +116,10 @@ class SlackDirectory:
             return f"<!subteam^{await self._group(usergroup)}>"
         except GaveUp:
             return usergroup
+
+    def link(self, channel: str, ts: str) -> str | None:
+        """See `bot.ports.Directory`."""
+        return f"{self.home.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}" if self.home else None
 
     async def _group(self, handle: str) -> str:
         if handle in self._groups:

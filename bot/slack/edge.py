@@ -73,6 +73,7 @@ class Edge:
     async def introduce(self) -> AuthorizeResult:
         """Ask Slack who we are; needed once, before anything can be answered."""
         me = await self.client.call("auth.test", {})
+        self.directory.home = str(me.get("url") or "")
         self.identity = AuthorizeResult(
             enterprise_id=me.get("enterprise_id"),
             team_id=me.get("team_id"),

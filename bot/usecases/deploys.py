@@ -10,7 +10,7 @@ from bot.domain.operation import Kind
 from bot.domain.standing import Glance, Sight
 from bot.domain.target import Target
 from bot.ledger.requests import Asked
-from bot.usecases import gates, previews
+from bot.usecases import gates, previews, underway
 from bot.usecases.picking import Pick, Unknown, held_off, named, newest
 from bot.usecases.planning import draw
 from bot.usecases.proposing import Planner, Proposal, propose
@@ -57,30 +57,35 @@ async def plan(world: World, asked: Asked) -> None:
     wish = Deploy.model_validate(asked.args)
     await check(world, asked.person, wish)
     services, word = split(world, wish)
-    picks = await _named(world, wish, word, asked.seen) if word else await _newest(world, wish, services)
+    named_or_newest = _named(world, wish, word, asked.seen) if word else _newest(world, wish, services)
+    picks, left_out = await named_or_newest
     drawn = await draw(world, Kind.DEPLOY, wish.environment, picks)
     results = await gates.evaluate(world, drawn)
     if wish.dry_run:
-        await previews.answer(world, asked, drawn, results)
+        await previews.answer(world, asked, drawn, results, left_out)
         return
-    await propose(world, asked, Proposal(drawn, results, asked.person, asked.channel, wish.reason))
+    proposal = Proposal(drawn, results, asked.person, asked.channel, wish.reason, left_out=left_out)
+    await propose(world, asked, proposal)
 
 
-async def _newest(world: World, wish: Deploy, services: Sequence[str]) -> list[Pick]:
+async def _newest(world: World, wish: Deploy, services: Sequence[str]) -> tuple[list[Pick], list[str]]:
+    """Return what is newest where something is, and why the other services are left out."""
     picks, reasons = [], []
     for target in world.catalog.targets(wish.environment):
         if not services or target.service in services:
             pick = await newest(world, target)
-            if isinstance(pick, Pick):
+            coming = await underway.instead(world, target, pick)
+            if isinstance(pick, Pick) and coming is None:
                 picks.append(pick)
             else:
-                reasons.append(pick)
+                reasons.append(coming or str(pick))
     if not picks:
         raise Refused(f"Nothing to deploy to {wish.environment}. " + " ".join(reasons))
-    return picks
+    return picks, reasons
 
 
-async def _named(world: World, wish: Deploy, word: str, seen: Mapping[str, Sight]) -> list[Pick]:
+async def _named(world: World, wish: Deploy, word: str, seen: Mapping[str, Sight]) -> tuple[list[Pick], list[str]]:
+    """Return the release that was named, of every service that has it, and why the others are left out."""
     services, _ = split(world, wish)
     targets = [one for one in world.catalog.targets(wish.environment) if not services or one.service in services]
     picks, refusals, unknown = [], [], []
@@ -91,11 +96,11 @@ async def _named(world: World, wish: Deploy, word: str, seen: Mapping[str, Sight
             unknown.append(target.service)
         except Refused as no:
             refusals.append(str(no))
-    if unknown and (services or not picks):
+    if unknown:
         refusals.append(_unknown(world, unknown, word))
     if refusals and (services or not picks):
         raise Refused(" ".join(refusals))
-    return picks
+    return picks, refusals
 
 
 def _known_to_be_held(pick: Pick, services: Sequence[str], seen: Mapping[str, Sight]) -> Pick:

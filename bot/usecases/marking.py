@@ -2,7 +2,7 @@
 
 from bot.domain.change import Change
 from bot.domain.operation import Kind, Operation, State
-from bot.ledger import targets
+from bot.ledger import succession, targets
 from bot.ledger.ledger import Tx
 
 
@@ -10,7 +10,7 @@ async def settled(tx: Tx, op: Operation, change: Change) -> None:
     """Mark what follows when a person has said how an unknown operation ended: they have seen what is live."""
     now_live = {State.SUCCEEDED: op.to_release, State.ROLLED_BACK: op.from_release}.get(op.state)
     if now_live is not None:
-        await targets.went_live(tx, op, now_live, key="", by=op.settled_by or change.asked_by)
+        await succession.went_live(tx, op, now_live, key="", by=op.settled_by or change.asked_by)
     await mark(tx, op, change)
 
 

@@ -1,7 +1,7 @@
 """Proposing a change: a plan becomes rows (change, operations, steps, cards) and an answer, in one transaction."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -32,7 +32,10 @@ class Planner:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A plan with who asked for it and why."""
+    """A plan with who asked for it and why. `left_out` says of each service that is not in it why it is not.
+
+    That informs people and decides nothing, so it is noted with the change and is no part of the plan they approve.
+    """
 
     plan: Plan
     gates: list[GateResult]
@@ -40,6 +43,7 @@ class Proposal:
     channel: str
     reason: str = ""
     trigger: str = ""
+    left_out: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ async def _rows(tx: Tx, proposal: Proposal, request_id: int | None) -> Change:
         to={op.service: op.to.version for op in plan.operations},
         reason=proposal.reason,
         trigger=proposal.trigger,
+        left_out=list(proposal.left_out),
     )
     await _operations(tx, number, plan)
     change = await changes.get(tx, number)

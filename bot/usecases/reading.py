@@ -1,16 +1,15 @@
 """Reading: what `/status`, `/releases` and `/release` show. One transaction each, and nothing is changed."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.domain.errors import Refused
 from bot.domain.gate import GateResult, Verdict
 from bot.domain.history import Biography, Entry
 from bot.domain.release import Release, several
-from bot.domain.standing import Standing
 from bot.domain.target import Target
-from bot.ledger import chain, operations, releases, targets
+from bot.ledger import cards, chain, operations, releases, targets
 from bot.ledger.ledger import Tx
 from bot.world import World
 
@@ -25,24 +24,18 @@ async def gates_of(tx: Tx, change_id: int) -> list[GateResult]:
     return list(latest.values())
 
 
-async def standing(world: World, environment: str | None = None) -> list[Standing]:
-    """Return how every target stands, in the catalog's order."""
-    names = [environment] if environment else list(world.catalog.environments)
-    wanted = [target for name in names for target in world.catalog.targets(name)]
-    async with world.ledger.transaction() as tx:
-        known = await targets.everything(tx)
-        ids = [one.release_id for one in known.values() if one.release_id]
-        found = await releases.some(tx, ids)
-        holders = await operations.holders(tx)
-    return [
-        Standing(
-            target,
-            live := known.get(target),
-            found.get(live.release_id) if live and live.release_id else None,
-            holders.get(target),
-        )
-        for target in wanted
-    ]
+async def left_out_of(tx: Tx, change_id: int) -> list[str]:
+    """Return why services are not in a change's plan, a sentence each, as it was when the change was asked for."""
+    rows = await chain.of_subject(tx, f"change:{change_id}", kind="change.proposed")
+    return [str(why) for row in rows for why in json.loads(row["payload"]).get("left_out", ())]
+
+
+async def links(world: World, tx: Tx, numbers: Iterable[int]) -> dict[int, str]:
+    """Return where the cards of changes are read, of those that hang somewhere."""
+    subjects = {f"change:{number}": number for number in numbers}
+    places = await cards.places(tx, subjects)
+    found = {subjects[subject]: world.directory.link(place.channel, place.ts) for subject, place in places.items()}
+    return {number: url for number, url in found.items() if url}
 
 
 async def history(

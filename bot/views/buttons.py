@@ -20,15 +20,19 @@ def asking(change: Change) -> list[Block]:
     ]
 
 
-def following(change: Change, lost: Operation | None, *, held: bool) -> list[Block]:
-    """Return what one may do about a change as it stands; `lost` is its operation that is unknown, if one is."""
+def following(change: Change, lost: Operation | None, *, held: bool, serves: bool) -> list[Block]:
+    """Return what one may do about a change as it stands.
+
+    `lost` is its operation that is unknown, if one is; `serves` says that something it brought is what is live: the
+    way back from there is offered, and on no older card.
+    """
     if lost is not None:
         return _settle(lost, change)
     if held:
         return [
             button("go_on", "Go on with the rest", change.id),
             _cancel(change, "Stop here"),
-            _rollback(change),
+            *([_rollback(change)] if serves else []),
         ]
     match change.state:
         case State.BLOCKED:
@@ -37,7 +41,7 @@ def following(change: Change, lost: Operation | None, *, held: bool) -> list[Blo
             return [_cancel(change)]
         case State.RUNNING if not change.stop_asked_by:
             return [_cancel(change)]
-        case State.SUCCEEDED | State.FAILED | State.PARTLY_DONE if change.kind is Kind.DEPLOY:
+        case State.SUCCEEDED | State.FAILED | State.PARTLY_DONE if serves:
             return [_rollback(change)]
         case _:
             return []
@@ -52,8 +56,10 @@ def _cancel(change: Change, words: str = "Cancel") -> Block:
 
 def _rollback(change: Change) -> Block:
     """Return the way back: loud where something went wrong, quiet under what went well."""
-    style = None if change.state is State.SUCCEEDED else "danger"
-    return button("rollback", "Roll back…", change.id, style=style)
+    went_well = change.state is State.SUCCEEDED
+    further = change.kind is Kind.ROLLBACK and went_well
+    words = "Go further back…" if further else "Roll back…"
+    return button("rollback", words, change.id, style=None if went_well else "danger")
 
 
 def _settle(lost: Operation, change: Change) -> list[Block]:

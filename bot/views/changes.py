@@ -1,20 +1,16 @@
 """The card of a change: what is asked, how it stands, what one may do about it. Read on a phone, at night.
 
-`live` pictures the change for everybody; `approval` asks those who decide. Both say the same of the plan.
+`live` pictures the change for everybody; `approval` asks those who decide. Both say the same of the plan. On top
+stands what it is, how it stands and why; at the end what one may do.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import replace
 
 from bot.domain.change import Change, State
-from bot.domain.duration import spoken
-from bot.domain.gate import GateResult
-from bot.domain.operation import Kind, Operation
+from bot.domain.duration import spoken as lasted
+from bot.domain.operation import Kind
 from bot.domain.operation import State as OperationState
-from bot.domain.plan import PlannedOperation
-from bot.domain.step import State as StepState
-from bot.domain.step import Step
+from bot.views import gates
 from bot.views.buttons import asking, following
 from bot.views.kit import (
     Block,
@@ -23,14 +19,16 @@ from bot.views.kit import (
     clip,
     code,
     context,
-    escape,
     fitted,
     literal,
     moment,
     outside,
     section,
+    spoken,
 )
-from bot.views.plans import commits, held
+from bot.views.operations import operation
+from bot.views.pictures import ChangePicture, Vote
+from bot.views.plans import left_out
 
 SIGNS = {
     State.PROPOSED: ("⚪", "planned"),
@@ -47,53 +45,8 @@ SIGNS = {
     State.PARTLY_DONE: ("⚠️", "partly done"),
     State.UNKNOWN: ("❓", "unknown: somebody has to look"),
 }
-STEP_SIGNS = {
-    StepState.PENDING: "·",
-    StepState.STARTED: "⏳",
-    StepState.ASKED: "⏳",
-    StepState.SUCCEEDED: "✓",
-    StepState.FAILED: "✗",
-    StepState.UNKNOWN: "?",
-    StepState.SKIPPED: "–",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class OperationPicture:
-    """An operation with its steps and how many stand before it in its target's queue."""
-
-    op: Operation
-    planned: PlannedOperation
-    steps: Sequence[Step]
-    ahead: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Vote:
-    """What one person said, and when."""
-
-    person: str
-    verdict: str
-    at: datetime
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ChangePicture:
-    """Everything the card says. `names` are people's names by id; `groups` how the approvers are called to it."""
-
-    change: Change
-    operations: Sequence[OperationPicture]
-    now: datetime
-    names: Mapping[str, str] = field(default_factory=dict)
-    votes: Sequence[Vote] = ()
-    gates: Sequence[GateResult] = ()
-    groups: Sequence[str] = ()
-    held: bool = False
-
-    def name(self, person: str) -> str:
-        """Return a person's name, escaped; a mention would ping them again with every new card."""
-        return outside(self.names.get(person, person), 80)
+STARTED = frozenset({State.APPROVED, State.RUNNING, State.SUCCEEDED, State.FAILED, State.PARTLY_DONE, State.UNKNOWN})
+ASKED_AGAIN = frozenset({State.REJECTED, State.EXPIRED, State.VOID})
 
 
 def live(picture: ChangePicture) -> Message:
@@ -108,24 +61,30 @@ def approval(picture: ChangePicture) -> Message:
 
 def _following(picture: ChangePicture) -> list[Block]:
     lost = next((one.op for one in picture.operations if one.op.state is OperationState.UNKNOWN), None)
-    return following(picture.change, lost, held=picture.held)
+    serves = any(one.live for one in picture.operations)
+    return following(picture.change, lost, held=picture.held, serves=serves)
 
 
 def _card(picture: ChangePicture, buttons: list[Block], *, asks: bool) -> Message:
+    blocks = [*_blocks(picture, asks=asks), *actions(buttons)]
+    text = spoken(_blocks(replace(picture, groups=()), asks=asks))  # a group is called by the blocks, and called once
+    return Message(text, fitted(blocks))
+
+
+def _blocks(picture: ChangePicture, *, asks: bool) -> list[Block]:
     change = picture.change
-    blocks = [section(_head(picture)), context(_origin(picture))]
+    blocks = [section(_head(picture)), context(_origin(picture)), *_why(picture)]
     if change.reason or change.trigger:
-        said = (
-            f"{change.trigger}: {change.reason}"
-            if change.trigger and change.reason
-            else change.trigger or change.reason
-        )
-        blocks.append(literal(f"“{clip(said, 900)}”"))
+        blocks.append(literal(f"“{clip(': '.join(filter(None, (change.trigger, change.reason))), 900)}”"))
     for one in picture.operations:
-        blocks += _operation(picture, one)
-    blocks += _decision(picture, asks=asks)
-    blocks += actions(buttons)
-    return Message(_text(picture), fitted(blocks))
+        blocks += operation(picture, one, asks=asks)
+    return [
+        *blocks,
+        *left_out(picture.left_out),
+        *_gates(picture),
+        *_decision(picture, asks=asks),
+        *_way_on(picture),
+    ]
 
 
 def title(change: Change) -> str:
@@ -133,20 +92,40 @@ def title(change: Change) -> str:
     return f"Deploy to {change.environment}" if change.kind is Kind.DEPLOY else f"Roll back {change.environment}"
 
 
+def standing(change: Change) -> tuple[str, str]:
+    """Return the sign and the words for how a change stands."""
+    match change.state:
+        case State.APPROVED if not change.approvals_needed:
+            return "🔵", "about to start"
+        case State.EXPIRED if change.words:
+            return "⌛", "expired: the way did not become free in time"
+        case State.RUNNING if change.stop_asked_by:
+            return "🔵", "stopping"
+        case _:
+            return SIGNS[change.state]
+
+
 def _head(picture: ChangePicture) -> str:
-    sign, words = SIGNS[picture.change.state]
+    change = picture.change
+    sign, words = standing(change)
     if picture.held:
         sign, words = "⚠️", "failed in part; the rest waits for you"
-    elif picture.change.state is State.RUNNING and picture.change.stop_asked_by:
-        words = "stopping"
-    return f"{sign} *{title(picture.change)}* · {words}{_took(picture)}"
+    elif picture.in_line and not change.stop_asked_by:
+        return f"⏳ *{title(change)}* · waiting in line"
+    elif change.state is State.FAILED and all(_gone_back(one.op.state) for one in picture.operations):
+        words = "failed, and went back"
+    return f"{sign} *{title(change)}* · {words}{_took(picture)}"
+
+
+def _gone_back(state: OperationState) -> bool:
+    return state in {OperationState.ROLLED_BACK, OperationState.CANCELLED}
 
 
 def _took(picture: ChangePicture) -> str:
     change = picture.change
     if change.started_at is None:
         return ""
-    return f" · {spoken((change.finished_at or picture.now) - change.started_at)}"
+    return f" · {lasted((change.finished_at or picture.now) - change.started_at)}"
 
 
 def _origin(picture: ChangePicture) -> str:
@@ -154,72 +133,26 @@ def _origin(picture: ChangePicture) -> str:
     return f"change {picture.change.id} · asked by {picture.name(picture.change.asked_by)}"
 
 
-def _text(picture: ChangePicture) -> str:
+def _why(picture: ChangePicture) -> list[Block]:
+    """Say why it stands as it stands, where that is not said by one of its operations."""
     change = picture.change
-    what = ", ".join(f"{one.planned.service} {_arrow(one.planned)}" for one in picture.operations)
-    words = "failed in part, waits for you" if picture.held else SIGNS[change.state][1]
-    return f"{title(change)}: {escape(what)} · {words} (change {change.id})"
+    if change.state is State.BLOCKED:
+        return gates.worth_reading(picture.gates) or [literal(change.words, 600)]
+    told = change.words and change.state in {State.VOID, State.UNKNOWN, State.EXPIRED}
+    return [literal(change.words, 600)] if told else []
 
 
-def _arrow(planned: PlannedOperation) -> str:
-    return f"{planned.before.version if planned.before else 'nothing'} → {planned.to.version}"
-
-
-# --- operations ---------------------------------------------------------------------------------------------------
-
-
-def _operation(picture: ChangePicture, one: OperationPicture) -> list[Block]:
-    change, planned = picture.change, one.planned
-    before = code(planned.before.version) if planned.before else "nothing"
-    head = f"*{outside(planned.service)}*  {before} → {code(planned.to.version)}{_standing(one)}"
-    blocks = [section(f"{head}\n{_steps(one)}".rstrip())]
-    if one.op.reason and one.op.state is not OperationState.CANCELLED:
-        blocks.append(literal(one.op.reason, 600))
-    if not change.final and change.state is not State.UNKNOWN:
-        blocks += held(planned, picture.names)
-        blocks += [literal(line) for line in commits(planned)]
-    return blocks
-
-
-def _standing(one: OperationPicture) -> str:
-    match one.op.state:
-        case OperationState.QUEUED if one.ahead:
-            return f" · waits for the target, {one.ahead} before it"
-        case OperationState.ROLLING_BACK:
-            return " · going back"
-        case OperationState.ROLLED_BACK:
-            return " · went back"
-        case OperationState.CANCELLED:
-            return " · not done"
-        case OperationState.UNKNOWN:
-            return " · unknown"
-        case OperationState.FAILED if _is_left(one):
-            return " · failed, and left running"
+def _gates(picture: ChangePicture) -> list[Block]:
+    """Say what the gates said; of a change that never started, and no longer will, that says nothing of today."""
+    match picture.change.state:
+        case State.WAITING:
+            return [*gates.worth_reading(picture.gates), *gates.passes_in_words(picture.gates)]
+        case State.BLOCKED:
+            return gates.passes(picture.gates)
+        case state if state in STARTED:
+            return [*gates.worth_reading(picture.gates), *gates.passes(picture.gates)]
         case _:
-            return ""
-
-
-def _is_left(one: OperationPicture) -> bool:
-    """Whether the release had been put there when something after it failed: it serves until somebody acts."""
-    put = any(step.kind == "apply" and not step.back and step.state is StepState.SUCCEEDED for step in one.steps)
-    return put and not any(step.back and step.state is not StepState.PENDING for step in one.steps)
-
-
-def _steps(one: OperationPicture) -> str:
-    shown = [step for step in one.steps if not step.back or one.op.going_back]
-    if one.op.state is OperationState.CANCELLED and all(step.state is StepState.PENDING for step in shown):
-        return ""
-    return "   ".join(_step(step) for step in shown)
-
-
-def _step(step: Step) -> str:
-    """Return a step with its sign, which no line's end parts from it."""
-    name = ("↩\u00a0" if step.back else "") + outside(step.name, 40)
-    if step.state in {StepState.STARTED, StepState.ASKED}:
-        name = f"*{name}*" + (f" ({outside(step.detail, 120)})" if step.detail else "")
-    elif step.state is StepState.SUCCEEDED and step.started_at and step.finished_at:
-        name += f"\u00a0{spoken(step.finished_at - step.started_at)}"
-    return f"{STEP_SIGNS[step.state]}\u00a0{name}"
+            return []
 
 
 # --- the decision ---------------------------------------------------------------------------------------------------
@@ -232,11 +165,7 @@ def _decision(picture: ChangePicture, *, asks: bool) -> list[Block]:
         lines.append(_wanted(picture, asks=asks))
     if change.stop_asked_by and change.stop_asked_by != "engine":
         lines.append(f"Stopped by {picture.name(change.stop_asked_by)}")
-    blocks = _gates(picture) if change.state in {State.BLOCKED, State.WAITING} else []
-    blocks += [section("\n".join(lines))] if lines else []
-    if change.words and change.state in {State.VOID, State.UNKNOWN}:
-        blocks.append(literal(change.words, 600))
-    return blocks
+    return [section("\n".join(lines))] if lines else []
 
 
 def _vote(picture: ChangePicture, vote: Vote) -> str:
@@ -255,20 +184,32 @@ def _wanted(picture: ChangePicture, *, asks: bool) -> str:
     return f"Needs *{count}* from {who}, not from {picture.name(change.asked_by)}{until}"
 
 
-def _gates(picture: ChangePicture) -> list[Block]:
-    """Say what stands in the way, and in small print what does not, a line for each service."""
-    closed = [f"✗ {_place(gate)}: {outside(gate.words, 300)}" for gate in picture.gates if not gate.opens]
-    open_: dict[str, list[str]] = {}
-    for gate in picture.gates:
-        if gate.opens:
-            open_.setdefault(_place(gate), []).append(outside(gate.words, 300))
-    lines = [f"✓ {place}: {', '.join(words)}" for place, words in open_.items()]
-    return [
-        *([section("\n".join(closed))] if closed else []),
-        *([context("\n".join(lines))] if lines else []),
-    ]
+def _way_on(picture: ChangePicture) -> list[Block]:
+    """Say what happens next, or what one may do, where the buttons do not say it."""
+    change = picture.change
+    match change.state:
+        case State.BLOCKED:
+            until = f", until {moment(change.expires_at, '{time}')}" if change.expires_at else ""
+            return [context(f"It is checked again by itself{until}.")]
+        case State.UNKNOWN:
+            lost = [str(one.op.target) for one in picture.operations if one.op.state is OperationState.UNKNOWN]
+            where = outside(" and ".join(lost)) or "there"
+            return [context(f"Look at {where}, then say how it ended. Nothing else goes there until somebody has.")]
+        case state if state in ASKED_AGAIN:
+            return [context(f"To ask again: {_words(change)}")]
+        case State.SUCCEEDED if change.kind is Kind.ROLLBACK and change.trigger:
+            left = [code(one.before) for one in picture.operations if one.before]
+            return [context(f"Marked as faulty, and kept away until somebody names it: {', '.join(left)}")]
+        case _ if any(one.op.going_back and one.op.state is OperationState.FAILED for one in picture.operations):
+            return [context(f"Look what serves there now; from there, `/rollback {change.environment}` leads back.")]
+        case _ if any(one.left and one.live for one in picture.operations):
+            return [context("What was left running serves until somebody rolls back, or deploys a mended release.")]
+        case _:
+            return []
 
 
-def _place(gate: GateResult) -> str:
-    """Return which service a gate is about; its environment stands on top of the card."""
-    return outside(gate.target.partition("/")[0])
+def _words(change: Change) -> str:
+    """Return what to type to ask for the same again."""
+    word = "deploy" if change.kind is Kind.DEPLOY else "rollback"
+    services = [op.service for op in change.plan.operations]
+    return f"`/{' '.join([word, change.environment, *(services if len(services) == 1 else [])])}`"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.duration import spoken
@@ -62,10 +63,30 @@ def deploy(environments: Sequence[str], services: Sequence[str], *, channel: str
     )
 
 
-def rollback(environment: str, offered: Sequence[Offer], *, to: Release | None, now: datetime, channel: str) -> Block:
-    """Return the modal that asks where to go back to, what is wrong, and why; it says what is to be left."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody has said already of what is wrong: the window begins with it."""
+
+    trigger: str = ""
+    reason: str = ""
+
+
+def rollback(
+    environment: str,
+    offered: Sequence[Offer],
+    *,
+    to: Release | None,
+    now: datetime,
+    channel: str,
+    said: Said | None = None,
+) -> Block:
+    """Return the modal that asks where to go back to, what is wrong, and why; it says what is to be left.
+
+    Where several services could be meant none is chosen to begin with: the first is not the broken one by nature.
+    """
     choices = [(release, _choice(one, release, since, now)) for one in offered for release, since in one.good]
-    first = next((choice for release, choice in choices if to is not None and release.id == to.id), choices[0][1])
+    only = choices[0][1] if sum(bool(one.good) for one in offered) == 1 else None
+    first = next((choice for release, choice in choices if to is not None and release.id == to.id), only)
     return modal(
         "rollback",
         f"Roll back {environment}",
@@ -78,14 +99,22 @@ def rollback(environment: str, offered: Sequence[Offer], *, to: Release | None, 
                 _select("to", [choice for _, choice in choices][:MOST_OPTIONS], initial=first),
                 hint="Releases that went well there, newest first. What is left is kept away until somebody names it.",
             ),
-            _input(
-                "trigger", "What is wrong", _select("trigger", [option(text, word) for word, text in TRIGGERS.items()])
-            ),
-            _input("reason", "Reason", _text("reason", "Logins fail since 14:05", most=1000, many=True)),
+            *_what_is_wrong(said or Said()),
         ],
         about=environment,
         channel=channel,
     )
+
+
+def _what_is_wrong(said: Said) -> list[Block]:
+    triggers = {word: option(text, word) for word, text in TRIGGERS.items()}
+    reason = _text("reason", "Logins fail since 14:05", most=1000, many=True, initial=said.reason)
+    return [
+        _input(
+            "trigger", "What is wrong", _select("trigger", [*triggers.values()], initial=triggers.get(said.trigger))
+        ),
+        _input("reason", "Reason", reason),
+    ]
 
 
 def _leaves(one: Offer) -> str:
@@ -124,14 +153,15 @@ def _select(name: str, options: Sequence[Block], *, many: bool = False, initial:
     return made | ({"initial_option": initial} if initial else {})
 
 
-def _text(name: str, placeholder: str, *, most: int, many: bool = False) -> Block:
-    return {
+def _text(name: str, placeholder: str, *, most: int, many: bool = False, initial: str = "") -> Block:
+    made: Block = {
         "type": "plain_text_input",
         "action_id": name,
         "multiline": many,
         "max_length": most,
         "placeholder": plain(placeholder, 150),
     }
+    return made | ({"initial_value": initial[:most]} if initial else {})
 
 
 def _checks(name: str, options: Sequence[Block]) -> Block:

@@ -83,6 +83,28 @@ def context(text: str) -> Block:
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": whole(text, CONTEXT)}]}
 
 
+def small(text: str, most: int = 1500) -> Block:
+    """Return outside words in small print that shows them exactly, marks and all."""
+    shown = _CONTROL.sub("", clip(text.strip(), most)) or " "
+    return {"type": "context", "elements": [{"type": "plain_text", "text": shown, "emoji": False}]}
+
+
+def paragraphs(lines: Iterable[str]) -> list[Block]:
+    """Return lines as few paragraphs, each as long as Slack lets it be, and no line cut in two."""
+    made: list[str] = []
+    for line in (whole(one, SECTION) for one in lines):
+        if made and len(made[-1]) + 1 + len(line) <= SECTION:
+            made[-1] += f"\n{line}"
+        else:
+            made.append(line)
+    return [section(text) for text in made]
+
+
+def link(url: str | None, words: str) -> str:
+    """Return words of ours that lead somewhere, or the bare words where that place is not known."""
+    return f"<{url}|{words}>" if url else words
+
+
 def divider() -> Block:
     """Return a rule."""
     return {"type": "divider"}
@@ -152,6 +174,35 @@ def fitted(blocks: Sequence[Block]) -> list[Block]:
             return [*kept, context(f"… {len(head) - len(kept)} more parts are left out here."), *tail]
         kept.append(block)
     return [*kept, *tail]
+
+
+def said(blocks: Sequence[Block]) -> Message:
+    """Return the blocks as a message whose text says what they say."""
+    return Message(spoken(blocks), fitted(blocks))
+
+
+def spoken(blocks: Sequence[Block], most: int = 3000) -> str:
+    """Return what blocks say as text alone, for notifications and for who has it read out."""
+    return whole("\n".join(line for block in blocks for line in _lines(block)), most)
+
+
+_LINK, _OURS = re.compile(r"<https?://[^|>]*\|([^>]*)>"), str.maketrans("", "", "*`")
+
+
+def _lines(block: Block) -> list[str]:
+    """Return what a block says, as text: without our marks, and with outside words escaped."""
+    elements = block.get("elements")
+    parts = [block.get("text"), *(elements if isinstance(elements, list) and block["type"] == "context" else [])]
+    lines = []
+    for part in parts:
+        match part:
+            case {"type": "mrkdwn", "text": str(text)}:
+                lines.append(_LINK.sub(r"\1", text).translate(_OURS))
+            case {"type": "plain_text", "text": str(text)}:
+                lines.append(escape(text))
+            case _:
+                pass  # buttons and pictures
+    return lines
 
 
 def _length(thing: object) -> int:

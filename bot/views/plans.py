@@ -1,11 +1,11 @@
-"""The lines that say what a plan brings or takes away, for the cards and the previews."""
+"""The lines that say what a plan brings or takes away, and what is not in it, for the cards and the previews."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.domain.plan import Plan, PlannedCommit, PlannedOperation
-from bot.views.kit import Block, code, isolated, moment, outside, section
+from bot.views.kit import Block, code, isolated, moment, outside, section, small
 
-FEW_COMMITS = 5
+FEW_COMMITS, FEW_REASONS = 5, 5
 
 
 def commits(planned: PlannedOperation) -> list[str]:
@@ -17,6 +17,15 @@ def commits(planned: PlannedOperation) -> list[str]:
     lines += [f"{sign} {_commit(commit)}" for commit in planned.commits[:FEW_COMMITS]]
     more = len(planned.commits) - FEW_COMMITS
     return ["\n".join([*lines, *([f"… and {more} more"] if more > 0 else [])])]
+
+
+def left_out(reasons: Sequence[str]) -> list[Block]:
+    """Return why services are not in the plan, the first few of them, as they were told when it was drawn."""
+    if not reasons:
+        return []
+    more = len(reasons) - FEW_REASONS
+    shown = [*reasons[:FEW_REASONS], *([f"… and {more} more."] if more > 0 else [])]
+    return [small("\n".join(["Not in this plan:", *shown] if len(shown) > 1 else [f"Not in this plan: {shown[0]}"]))]
 
 
 def _commit(commit: PlannedCommit) -> str:

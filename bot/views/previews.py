@@ -1,27 +1,46 @@
 """A plan that is only looked at: what `--dry-run` shows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from bot.domain.gate import GateResult
+from bot.domain.gate import GateResult, obstacle
 from bot.domain.operation import Kind
-from bot.domain.plan import Plan
-from bot.views.kit import Block, Message, code, context, escape, fitted, literal, outside, section
+from bot.domain.plan import Plan, PlannedOperation
+from bot.views import gates as gate_views
+from bot.views.kit import Block, Message, code, context, literal, outside, said, section
 from bot.views.plans import commits, held
+from bot.views.plans import left_out as left_out_lines
 
 
-def plan(drawn: Plan, gates: list[GateResult], names: Mapping[str, str]) -> Message:
-    """Return the plan as its card would show it, and that nothing was done."""
+def plan(
+    drawn: Plan, gates: Sequence[GateResult], left_out: Sequence[str] = (), *, names: Mapping[str, str] | None = None
+) -> Message:
+    """Return the plan as its card would show it, what would become of it, and that nothing was done."""
     deed = f"Deploy to {drawn.environment}" if drawn.kind is Kind.DEPLOY else f"Roll back {drawn.environment}"
-    blocks: list[Block] = [section(f"🔍 *{outside(deed)}* · only looking: nothing was done")]
-    for op in drawn.operations:
-        before = code(op.before.version) if op.before else "nothing"
-        steps = " → ".join(outside(step.name, 40) for step in op.steps)
-        blocks.append(section(f"*{outside(op.service)}*  {before} → {code(op.to.version)}\n{steps}"))
-        blocks += [*held(op, names), *(literal(text) for text in commits(op))]
-    blocks += [
-        section(f"{'✓' if one.opens else '✗'} {outside(one.target)}: {outside(one.words, 300)}") for one in gates
+    blocks: list[Block] = [
+        section(f"🔍 *{outside(deed)}* · only looking: nothing was done"),
+        context(_then(drawn, gates)),
     ]
+    blocks += gate_views.worth_reading(gates)
+    for op in drawn.operations:
+        blocks += _operation(op, names or {})
+    return said([*blocks, *left_out_lines(left_out), *gate_views.passes(gates)])
+
+
+def _operation(op: PlannedOperation, names: Mapping[str, str]) -> list[Block]:
+    before = code(op.before.version) if op.before else "nothing"
+    steps = " → ".join(outside(step.name, 40) for step in op.steps)
+    return [
+        section(f"*{outside(op.service)}*  {before} → {code(op.to.version)}\n{steps}"),
+        *held(op, names),
+        *(literal(text) for text in commits(op)),
+    ]
+
+
+def _then(drawn: Plan, gates: Sequence[GateResult]) -> str:
+    """Say what would happen if it were asked for now."""
+    if obstacle(list(gates)) is not None:
+        return "asked for now, it would be *blocked*:"
     if drawn.approvals:
-        blocks.append(context(f"would wait for {drawn.approvals} from {' or '.join(drawn.approvers)}"))
-    what = ", ".join(f"{op.service} {op.to.version}" for op in drawn.operations)
-    return Message(f"{deed}, only looking: {escape(what)}", fitted(blocks))
+        count = f"{drawn.approvals} {'approval' if drawn.approvals == 1 else 'approvals'}"
+        return f"asked for now, it would wait for {count} from {' or '.join(drawn.approvers)}"
+    return "asked for now, it would start at once"

@@ -48,7 +48,7 @@ class Person:
 
     def card(self, change: int) -> Locator:
         """The card of a change in the open channel."""
-        return in_channel(self.page).filter(has_text=re.compile(rf"[Cc]hange {change}\b"))
+        return in_channel(self.page).filter(has_text=f"change {change} · asked by")
 
     def whispers(self) -> Locator:
         """What only this person sees in the open channel."""

@@ -36,6 +36,10 @@ class FakeDirectory:
         self._reachable()
         return f"<!subteam^S-{usergroup}>" if usergroup in self.groups else f"@{usergroup}"
 
+    def link(self, channel: str, ts: str) -> str | None:
+        """See `bot.ports.Directory`."""
+        return f"https://healthbridge.example/archives/{channel}/p{ts.replace('.', '')}"
+
     def _reachable(self) -> None:
         if self.down:
             raise Retry(self.down)

@@ -22,6 +22,7 @@ from bot.domain.target import Target
 from bot.engine import changes as starting
 from bot.engine import requests as planning
 from bot.engine.advance import Mover, take_up
+from bot.engine.touching import touch
 from bot.ledger import cards, chain, changes, operations, releases, requests, steps, targets
 from bot.ledger.ledger import Ledger
 from bot.ledger.queue import Job, Queue
@@ -209,6 +210,12 @@ class HealthBridge:
             if job.task_kwargs["subject"] == subject and job.id is not None:
                 await jobs.cancel_job_by_id_async(job.id, delete_job=True)
 
+    async def reply(self, request: int) -> str | None:
+        """Return what a request was answered."""
+        async with self.world.ledger.transaction() as tx:
+            asked = await requests.get(tx, request)
+        return asked.reply if asked else None
+
     # what the ledger holds
 
     async def change(self, number: int) -> Change:
@@ -300,6 +307,7 @@ class HealthBridge:
             "advance": Mover(self.world).advance,
             "reply": lambda number, _: self._reply(number),
             "paint": lambda number, _: self._paint(number),
+            "touch": lambda number, _: touch(self.world, number),
         }
 
     async def _reply(self, number: int) -> None:

@@ -192,7 +192,7 @@ async def test_who_names_it_reads_on_the_card_since_when_it_is_held_by_whom_and_
     assert "When it goes well, the hold is lifted." in card
     assert (await house.approved(named)).state == "succeeded"
     assert await house.held("backend", "production") == {}
-    assert "held off" not in await shown(house, named)
+    assert "has been held off here since" not in await shown(house, named)
 
 
 async def test_where_nobody_approves_the_card_says_so_before_anything_moves(house: HealthBridge) -> None:

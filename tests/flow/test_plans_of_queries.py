@@ -14,6 +14,8 @@ HERE = Target("backend", "staging")
 QUERIES: dict[str, Callable[[Tx], Awaitable[object]]] = {
     "holder": lambda tx: operations.holder(tx, HERE),
     "holders": operations.holders,
+    "queued": lambda tx: operations.queued_on(tx, HERE),
+    "brought": lambda tx: operations.brought(tx, HERE, 1, before=2),
     "queue": lambda tx: operations.queue_of(tx, HERE),
     "due": operations.due,
     "open": changes.open_in,

@@ -3,18 +3,23 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from bot.domain.change import Change
 from bot.domain.operation import Operation
 from bot.domain.operation import State as OperationState
+from bot.domain.step import Step
 from bot.engine.changes import waits_for_a_person
-from bot.ledger import changes, operations, steps
+from bot.ledger import changes, operations, releases, steps, succession
 from bot.ledger.cards import Card
 from bot.ledger.ledger import Tx
 from bot.painter.pictures import Picture
-from bot.usecases.reading import gates_of
+from bot.usecases.reading import gates_of, left_out_of, links
 from bot.views import changes as view
 from bot.views.kit import Message
+from bot.views.pictures import ChangePicture, InLine, OperationPicture, Owner, Vote
 from bot.views.plans import holders
 from bot.world import World
+
+ENDED_THERE = frozenset({OperationState.SUCCEEDED, OperationState.FAILED})
 
 
 async def read(world: World, tx: Tx, card: Card) -> Callable[[], Awaitable[Message]]:
@@ -25,34 +30,54 @@ async def read(world: World, tx: Tx, card: Card) -> Callable[[], Awaitable[Messa
         raise LookupError(card.subject)
     ops = await operations.of_change(tx, change_id)
     found = await steps.of_operations(tx, [op.id for op in ops])
+    pictures = [await _operation(tx, change, op, found[op.id]) for op in ops]
     rows = await changes.votes(tx, change_id)
-    votes = [view.Vote(row["person"], row["verdict"], row["at"], row["reason"]) for row in rows]
-    picture = view.ChangePicture(
+    picture = ChangePicture(
         change=change,
-        operations=[
-            view.OperationPicture(op, change.plan.operations[op.position], found[op.id], await _ahead(tx, op))
-            for op in ops
-        ],
+        operations=pictures,
         now=tx.now,
-        votes=votes,
+        links=await links(world, tx, _others(pictures)),
+        votes=[Vote(row["person"], row["verdict"], row["at"], row["reason"]) for row in rows],
         gates=await gates_of(tx, change_id),
+        left_out=await left_out_of(tx, change_id),
         held=waits_for_a_person(change, ops),
     )
     return lambda: _draw(world, card, picture)
 
 
-async def _ahead(tx: Tx, op: Operation) -> int:
-    """Return how many operations have the target before this one."""
-    if op.state is not OperationState.QUEUED or op.ready_at is None:
-        return 0
-    queue = await operations.queue_of(tx, op.target)
-    holds = await operations.holder(tx, op.target) is not None
-    return holds + next((place for place, one in enumerate(queue) if one.id == op.id), 0)
+async def _operation(tx: Tx, change: Change, op: Operation, found: list[Step]) -> OperationPicture:
+    owner = await succession.owner(tx, op.target) if op.state in ENDED_THERE else None
+    before = await releases.get(tx, op.from_release) if op.from_release else None
+    return OperationPicture(
+        op,
+        change.plan.operations[op.position],
+        found,
+        before=before.version if before else None,
+        line=await _line(tx, op),
+        owner=Owner(owner.id, owner.change_id) if owner else None,
+    )
 
 
-async def _draw(world: World, card: Card, picture: view.ChangePicture) -> Message:
+async def _line(tx: Tx, op: Operation) -> InLine | None:
+    """Return what goes before an operation on its target, if anything does."""
+    ahead = await operations.ahead_of(tx, op)
+    first = await changes.get(tx, ahead[0].change_id) if ahead else None
+    if first is None:
+        return None
+    return InLine(first.id, first.asked_by, len(ahead), lost=ahead[0].state is OperationState.UNKNOWN)
+
+
+def _others(pictures: list[OperationPicture]) -> set[int]:
+    """Return the changes that the card names besides its own."""
+    named = {one.line.change for one in pictures if one.line}
+    return named | {one.superseded_by for one in pictures if one.superseded_by is not None}
+
+
+async def _draw(world: World, card: Card, picture: ChangePicture) -> Message:
     change = picture.change
-    people = [change.asked_by, *(vote.person for vote in picture.votes), *holders(change.plan)]
+    people = [change.asked_by, *(vote.person for vote in picture.votes)]
+    people += [one.line.by for one in picture.operations if one.line]
+    people += holders(change.plan)
     names = await world.names([*people, change.stop_asked_by] if change.stop_asked_by else people)
     groups = await _groups(world, change.environment) if card.role == "approval" else []
     named = replace(picture, names=names, groups=groups)

@@ -1,7 +1,9 @@
 """Cards are right by Slack's rules in every state, say the same in text and blocks, and show outside words as words."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -19,8 +21,9 @@ from bot.domain.step import Step
 from bot.domain.target import Target
 from bot.sandbox.validation import check_blocks, check_view
 from bot.views import forms, logs
-from bot.views.changes import ChangePicture, OperationPicture, Vote, approval, live
+from bot.views.changes import approval, live
 from bot.views.kit import Message
+from bot.views.pictures import ChangePicture, InLine, OperationPicture, Owner, Vote
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ANY = st.text(max_size=300)
@@ -82,7 +85,8 @@ def _operation(change: Change, place: int, state: OperationState, words: str) ->
         Step(1, place, 0, "build", words, "k1", state=StepState.SUCCEEDED, started_at=NOW, finished_at=NOW),
         Step(2, place, 1, "apply", words, "k2", state=StepState.ASKED, detail=words),
     ]
-    return OperationPicture(op, change.plan.operations[place], steps, ahead=place)
+    line = InLine(7, "U2", place, lost=place > 1) if place else None
+    return OperationPicture(op, change.plan.operations[place], steps, before=words[:100], line=line, owner=Owner(9, 43))
 
 
 def _fits(message: Message) -> None:
@@ -127,10 +131,57 @@ def test_outside_words_ping_nobody(words: str) -> None:
 
 
 def test_the_text_says_what_the_blocks_say() -> None:
-    message = live(a_picture(State.FAILED, OperationState.FAILED))
+    message = live(replace(a_picture(State.FAILED, OperationState.FAILED, services=1), gates=()))
 
-    assert message.text == "Deploy to staging: service-0 words → words, service-1 words → words · failed (change 42)"
-    assert "failed" in str(message.blocks[0])
+    assert message.text.replace("\u00a0", " ").split("\n") == [
+        "❌ Deploy to staging · failed · 0.0s",
+        "change 42 · asked by words",
+        "“words: words”",
+        "service-0  words → words · failed",
+        "✓ words   ⏳ words (words)",
+        "words",
+        "👍 approved by words · <!date^1772442000^{time}^2026-03-02 09:00 UTC>",
+    ]
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_every_word_of_the_blocks_is_in_the_text(state: State) -> None:
+    for message in (live(a_picture(state)), approval(a_picture(state))):
+        said = [_bare(text) for text in _texts(message)]
+
+        assert said
+        assert [one for one in said if one not in _bare(message.text)] == []
+
+
+def _texts(message: Message) -> list[str]:
+    parts: list[Any] = [part for block in message.blocks for part in (block.get("text"), *_of_context(block))]
+    return [part["text"] for part in parts if part]
+
+
+def _of_context(block: dict[str, object]) -> list[Any]:
+    elements = block.get("elements")
+    return elements if isinstance(elements, list) and block["type"] == "context" else []
+
+
+def _bare(text: str) -> str:
+    return re.sub("[*`\u2066-\u2069]", "", text).replace("<!subteam^S1>", "production-team")
+
+
+def test_the_text_calls_nobody() -> None:
+    asked = approval(a_picture(State.WAITING))
+
+    assert "<!subteam^S1>" in str(asked.blocks)
+    assert "subteam" not in asked.text
+    assert "Needs 2 approvals from production-team" in asked.text
+
+
+def test_what_did_not_start_for_want_of_a_free_way_is_not_said_to_have_waited_for_people() -> None:
+    assert "nobody decided" not in live(a_picture(State.EXPIRED)).text  # `words` say what was in the way
+
+
+@pytest.mark.parametrize("state", [State.VOID, State.EXPIRED, State.REJECTED])
+def test_what_came_to_nothing_says_how_to_ask_again(state: State) -> None:
+    assert "To ask again: /deploy staging" in live(a_picture(state)).text
 
 
 def test_an_expired_question_has_no_buttons() -> None:
@@ -152,6 +203,8 @@ def test_the_windows_keep_slacks_rules() -> None:
     assert check_view(forms.deploy(["staging"], ["backend"], channel="C1")) == []
     assert check_view(forms.rollback("production-with-a-long-name", offered, to=release, now=NOW, channel="C1")) == []
     assert check_view(forms.reject(42)) == []
+    said = forms.Said("bug", "why " * 400)
+    assert check_view(forms.rollback("staging", offered, to=None, now=NOW, channel="C1", said=said)) == []
     shown = str(forms.rollback("staging", offered, to=None, now=NOW, channel=""))
     assert "3d 2h ago" in shown
     assert "backend: whether `1.3.0` runs is unknown" in shown

@@ -34,7 +34,7 @@ def test_the_manifest_keeps_slacks_rules() -> None:
 def test_every_button_on_a_card_does_something(state: State, held: bool) -> None:  # noqa: FBT001 - a parameter of the test
     change = Change(1, Kind.DEPLOY, "staging", "U1", PLAN, state=state)
     lost = Operation(1, 1, 0, Kind.DEPLOY, Target("backend", "staging"), None, 1) if state is State.UNKNOWN else None
-    actions = {str(one["action_id"]) for one in [*asking(change), *following(change, lost, held=held)]}
+    actions = {str(one["action_id"]) for one in [*asking(change), *following(change, lost, held=held, serves=True)]}
 
     assert actions <= set(Vocabulary.found().buttons)
 

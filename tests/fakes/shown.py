@@ -1,0 +1,48 @@
+"""What people would see at HealthBridge: a card as the painter would draw it now, and the answer to what they type."""
+
+import itertools
+from typing import Any
+
+from bot.command import Answer, Context
+from bot.domain.change import Change
+from bot.ledger import cards
+from bot.painter.pictures.change import PICTURE
+from bot.views.kit import Message
+from bot.vocabulary import Vocabulary
+from tests.fakes.healthbridge import HealthBridge
+
+_deeds = itertools.count(1)
+
+
+async def card(house: HealthBridge, change: Change, role: str = "live") -> Message:
+    """Return the card of a change as it would be painted now."""
+    async with house.world.ledger.transaction() as tx:
+        found = await cards.of(tx, f"change:{change.id}", role)
+        assert found is not None
+        draw = await PICTURE.read(house.world, tx, found)
+    return await draw()
+
+
+async def typed(house: HealthBridge, person: str, line: str) -> Answer:
+    """Return the answer to a command as the edge gets it."""
+    word, _, rest = line.removeprefix("/").partition(" ")
+    ctx = Context(house.world, person, "C0DEPLOYM2", f"typed-{next(_deeds)}")
+    return await Vocabulary.found().say(word, rest, ctx)
+
+
+async def status(house: HealthBridge, person: str, line: str = "/status") -> Message:
+    """Return what `/status` answers."""
+    answer = await typed(house, person, line)
+    assert isinstance(answer, Message)
+    return answer
+
+
+def buttons(message: Message) -> dict[str, str]:
+    """Return the buttons of a message: what they do, and what they say."""
+    rows: list[Any] = [block["elements"] for block in message.blocks if block["type"] == "actions"]
+    return {one["action_id"]: one["text"]["text"] for row in rows for one in row}
+
+
+def bare(message: Message) -> str:
+    """Return the words of a message's text, without the spaces that keep words together."""
+    return message.text.replace("\u00a0", " ")
