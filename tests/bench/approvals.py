@@ -58,12 +58,11 @@ def measure(load: Load, environment: Mapping[str, str], logs: Path) -> list[Row]
     ) as served:
         told = _told(served.process)
         with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as ledger:
-            order = {"port": port, "secret": environment["SLACK_SIGNING_SECRET"], "count": 1, "in_flight": 1}
+            order = {"port": port, "secret": environment["SLACK_SIGNING_SECRET"]}
             for number in range(WARMING + CHANGES):
                 change = _waiting(load, order, ledger, VERSIONS[number % 2])
                 _until(ledger, CALM, change)
-                began = time.monotonic()
-                load.send({**order, "payload": _press("approve", change)})
+                began = load.send_one({**order, "payload": _press("approve", change)})
                 clicks.append((_next(told, "applied") - began) * 1000)
                 _until(ledger, "SELECT id FROM changes WHERE id = %s AND state = 'succeeded'", change)
                 _until(ledger, CALM, change)
@@ -76,7 +75,7 @@ def measure(load: Load, environment: Mapping[str, str], logs: Path) -> list[Row]
 def _waiting(load: Load, order: Mapping[str, object], ledger: psycopg.Connection, version: str) -> int:
     """Ask for a change, and return its number when it waits for approval."""
     seen = _newest(ledger)
-    load.send({**order, "command": "/deploy", "text": f"bench backend {version}", "user": NDAPEWA})
+    load.send_one({**order, "command": "/deploy", "text": f"bench backend {version}", "user": NDAPEWA})
     return _until(ledger, "SELECT id FROM changes WHERE id > %s AND state = 'waiting'", seen)
 
 

@@ -1,9 +1,11 @@
 """The load generator, a process of its own: signed slash commands over kept connections, timed one by one.
 
 It speaks HTTP/1.1 by hand, because a client library's own time would be added to both sides of every ratio. A line of
-JSON on standard input says what to send, a line on standard output how long each took (milliseconds):
+JSON on standard input says what to send, a line on standard output when each was sent (seconds on the monotonic clock)
+and how long its answer took (milliseconds):
 
     {"port": 8101, "secret": "…", "command": "/deploy", "text": "staging", "count": 200, "in_flight": 1, "user": "U…"}
+    [[5133.25, 2.1], …]
 """
 
 from __future__ import annotations
@@ -61,15 +63,15 @@ def signed(body: bytes, order: dict[str, Any]) -> bytes:
     return head.encode() + body
 
 
-async def sent(requests: Iterator[bytes], port: int, took: list[float]) -> None:
+async def sent(requests: Iterator[bytes], port: int, took: list[tuple[float, float]]) -> None:
     """Send requests one after the other over one connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for request in requests:
-        began = time.perf_counter()
+        began = time.monotonic()
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         said = await reader.readexactly(_length(head))
-        took.append((time.perf_counter() - began) * 1000)
+        took.append((began, (time.monotonic() - began) * 1000))
         if not head.startswith(OK):
             raise RuntimeError(f"{head.decode()}{said.decode(errors='replace')}")
     writer.close()
@@ -83,10 +85,10 @@ def _length(head: bytes) -> int:
     return 0
 
 
-async def round_of(order: dict[str, Any]) -> list[float]:
+async def round_of(order: dict[str, Any]) -> list[tuple[float, float]]:
     """Do what a line asks for."""
     requests = iter([signed(body, order) for body, _ in zip(bodies(order), range(order["count"]), strict=False)])
-    took: list[float] = []
+    took: list[tuple[float, float]] = []
     await asyncio.gather(*(sent(requests, order["port"], took) for _ in range(order["in_flight"])))
     return took
 

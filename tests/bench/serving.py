@@ -110,6 +110,14 @@ class Load:
 
     def send(self, order: Mapping[str, object]) -> list[float]:
         """Have a round sent; return how long each took, in milliseconds."""
+        return [took for _, took in self._sent(order)]
+
+    def send_one(self, order: Mapping[str, object]) -> float:
+        """Have a single one sent; return when it was, in seconds on the monotonic clock."""
+        ((began, _),) = self._sent({**order, "count": 1, "in_flight": 1})
+        return began
+
+    def _sent(self, order: Mapping[str, object]) -> list[tuple[float, float]]:
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write(json.dumps(order) + "\n")
@@ -117,7 +125,7 @@ class Load:
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError("the load generator ended; its words are above")
-        return [float(one) for one in json.loads(line)]
+        return [(float(began), float(took)) for began, took in json.loads(line)]
 
 
 @contextmanager
