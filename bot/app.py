@@ -8,7 +8,7 @@ import asyncio
 import gc
 import logging
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,7 +19,6 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel, SecretStr
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 
 from bot.calendar import Schedule
 from bot.catalog import Catalog
@@ -48,6 +47,7 @@ from bot.slack.directory import SlackDirectory
 from bot.slack.edge import Edge
 from bot.slack.guard import Guard
 from bot.slack.routes import route as slack_route
+from bot.slack.sockets import Sockets
 from bot.web import health, metrics
 from bot.web.health import Part
 from bot.web.metrics import Metrics
@@ -73,6 +73,7 @@ class Parts:
     worker: Worker
     mover: Mover
     calendar: Calendar
+    sockets: Sockets | None = None
     metrics: Metrics = field(default_factory=Metrics)
 
 
@@ -98,7 +99,7 @@ async def assembled(settings: Settings, *, clock: Clock | None = None) -> AsyncI
         worker = Worker(queue, _tasks(world, mover, painter, board))
         calendar = Calendar(world, introduced("bot.schedules", "SCHEDULE", Schedule))
         guard = Guard(secret(settings.slack_signing_secret) or None, clock)
-        yield Parts(world, edge, guard, worker, mover, calendar, figures)
+        yield Parts(world, edge, guard, worker, mover, calendar, _sockets(settings, edge), figures)
 
 
 def secret(value: SecretStr | None) -> str:
@@ -168,27 +169,32 @@ def _tasks(world: World, mover: Mover, painter: Painter, board: SlackBoard) -> M
 
 
 @asynccontextmanager
-async def running(parts: Parts, settings: Settings) -> AsyncIterator[None]:
+async def running(parts: Parts) -> AsyncIterator[None]:
     """Let the engine run, and take up what an earlier process left; stop it in order."""
     await _greet(parts)
     async with parts.world.ledger.transaction() as tx:
         await take_up(tx, everything=True)
-    working = asyncio.create_task(parts.worker.run())
-    rescuing = asyncio.create_task(forever(RESCUE, parts.worker.rescue, "rescue"))
-    greeting = asyncio.create_task(forever(GREET, lambda: _greet(parts), "greet"))
-    sockets = await _listen(parts, settings)
+    working = [
+        asyncio.create_task(parts.worker.run()),
+        asyncio.create_task(forever(RESCUE, parts.worker.rescue, "rescue")),
+        asyncio.create_task(forever(GREET, lambda: _greet(parts), "greet")),
+    ]
+    listening = [asyncio.create_task(parts.sockets.run())] if parts.sockets else []
     parts.calendar.start()
     try:
         yield
     finally:
         parts.calendar.stop()
         parts.mover.stop()
-        if sockets is not None:
-            await sockets.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+        await _end(listening)
         await parts.edge.drain()
-        for task in (greeting, rescuing, working):
-            task.cancel()
-        await asyncio.gather(greeting, rescuing, working, return_exceptions=True)
+        await _end(working)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _greet(parts: Parts) -> None:
@@ -204,14 +210,11 @@ async def _greet(parts: Parts) -> None:
         log.warning("Slack could not be asked yet", reason=str(error))
 
 
-async def _listen(parts: Parts, settings: Settings) -> AsyncSocketModeHandler | None:
-    """Connect by Socket Mode where an app-level token is given."""
+def _sockets(settings: Settings, edge: Edge) -> Sockets | None:
+    """Return the way Slack's words come where an app-level token is given; without one they come by HTTP."""
     if settings.slack_app_token is None:
         return None
-    token = secret(settings.slack_app_token)
-    handler = AsyncSocketModeHandler(parts.edge.bolt, token, web_client=parts.edge.client.web)
-    await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
-    return handler
+    return Sockets(edge.bolt, secret(settings.slack_app_token), edge.client.web)
 
 
 def api(parts: Parts) -> FastAPI:
@@ -241,6 +244,8 @@ def readiness(parts: Parts) -> dict[str, Part]:
         return None if parts.worker.running else "no worker is running"
 
     async def slack() -> str | None:
+        if parts.sockets is not None and not parts.sockets.connected:
+            return "Slack is not connected by Socket Mode"
         return None if parts.edge.identity is not None else "Slack has not answered yet"
 
     return {"database": database, "sealing": sealing, "worker": worker, "slack": slack}
@@ -249,7 +254,7 @@ def readiness(parts: Parts) -> dict[str, Part]:
 async def serve(settings: Settings, bound: list[socket]) -> int:
     """Run the bot on bound sockets until SIGTERM or SIGINT; return the exit code."""
     logs_to_stderr()
-    async with assembled(settings) as parts, running(parts, settings):
+    async with assembled(settings) as parts, running(parts):
         gc.freeze()  # what is there now stays: the collector need not walk it again and again in the middle of an ack
         config = uvicorn.Config(api(parts), log_config=None, access_log=False, lifespan="off")
         await uvicorn.Server(config).serve(bound)

@@ -65,7 +65,7 @@ async def serve(port: int) -> None:
         assert isinstance(parts.world.backends, dict)
         parts.world.backends["process"] = Noting()
         parts.worker._register("idle", nothing)
-        async with app.running(parts, settings):
+        async with app.running(parts):
             web = app.api(parts)
             web.router.routes.append(Route("/idle", idle))
             config = uvicorn.Config(web, "127.0.0.1", port, log_config=None, access_log=False, lifespan="off")
