@@ -20,7 +20,7 @@ async def run(args: Args, ctx: Context) -> Answer:
     """Go on, or check again."""
     change = await decisions.peek(ctx.world, args.change)
     if change.state is State.BLOCKED:
-        after = await decisions.check_again(ctx.world, args.change)
+        after = await decisions.resume(ctx.world, args.change, by=ctx.person)
         still = after.state is State.BLOCKED
         return Message(f"Change {args.change} is still blocked." if still else f"Change {args.change} goes on.")
     await decisions.go_on(ctx.world, args.change, by=ctx.person)
@@ -35,7 +35,7 @@ async def go_on(change: int, ctx: Context) -> Answer:
 
 async def check_again(change: int, ctx: Context) -> Answer:
     """Ask the gates again; the card says what they say."""
-    await decisions.check_again(ctx.world, change)
+    await decisions.resume(ctx.world, change, by=ctx.person)
     return None
 
 

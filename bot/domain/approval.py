@@ -17,6 +17,12 @@ class Policy:
     expires: timedelta
 
 
+def lapsed(change: Change, *, members: Mapping[str, frozenset[str]]) -> list[str]:
+    """Return who said yes to a change and is in none of its approver teams any more."""
+    have_say = frozenset[str]().union(*members.values())
+    return sorted(change.approved_by - have_say)
+
+
 def check_vote(change: Change, person: str, *, members: Mapping[str, frozenset[str]], now: datetime) -> None:
     """Refuse a vote that does not count; `members` maps each of the plan's approver teams to its people."""
     if change.state is not State.WAITING:

@@ -86,6 +86,13 @@ class ApprovedBy:
 
 
 @dataclass(frozen=True, slots=True)
+class Lapsed:
+    """Somebody who said yes has lost the say since: their yes no longer counts."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class RejectedBy:
     """One person's no; one is enough."""
 
@@ -149,6 +156,7 @@ Event = (
     Cleared
     | Blocked
     | ApprovedBy
+    | Lapsed
     | RejectedBy
     | Expired
     | Voided
@@ -172,6 +180,8 @@ def evolve(change: Change, event: Event) -> Change:  # noqa: C901, PLR0911, PLR0
             votes = change.approved_by | {by}
             enough = len(votes) >= change.approvals_needed
             return replace(change, approved_by=votes, state=State.APPROVED if enough else State.WAITING)
+        case State.WAITING, Lapsed(by):
+            return replace(change, approved_by=change.approved_by - {by})
         case State.WAITING, RejectedBy(by, reason):
             return replace(change, state=State.REJECTED, words=reason, approved_by=change.approved_by - {by})
         case ((State.WAITING | State.BLOCKED), Expired()):

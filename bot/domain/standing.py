@@ -89,13 +89,15 @@ class Offer:
 class Sight:
     """What stood on a target when somebody asked for something.
 
-    `hold` is the newest that stood there, `going_back` the operation that was to take it back, or was at it.
+    `hold` is the newest that stood there, `going_back` the operation that was to take it back, or was at it, and
+    `coming` one that was bringing something which did not serve yet.
     """
 
     glance: Glance
     changed_at: datetime | None = None
     hold: int | None = None
     going_back: int | None = None
+    coming: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ anywhere and run again by anybody. Every write is fenced by the revision it read
 """
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
 from bot.domain.change import State as ChangeState
+from bot.domain.gate import obstacle
 from bot.domain.operation import HOLDS_TARGET, Cancelled, Failed, Kind, Started, State
 from bot.domain.outdated import barred, named, overtaken
 from bot.domain.plan import PlannedRelease
@@ -20,10 +22,12 @@ from bot.engine.picture import Picture
 from bot.engine.stepping import Stepper
 from bot.ledger import changes, operations, releases, targets
 from bot.ledger.ledger import Stale, Tx
+from bot.usecases import gates
 from bot.usecases.planning import step_kinds
 from bot.world import World
 
 MOVING = HOLDS_TARGET - {State.UNKNOWN}
+FRESH = timedelta(seconds=10)  # what the gates said when a change began holds so long for the operations to come
 
 log = structlog.get_logger(__name__)
 
@@ -74,11 +78,27 @@ class Mover:
             seen = await picture.take(tx, operation_id)
             if seen is None:
                 return None
-            step = seen.next_step
-            if step is None or seen.op.state not in MOVING or self._stopped(seen):
+            step, late = seen.next_step, self._late(seen)
+            if not late and (step is None or seen.op.state not in MOVING or self._stopped(seen)):
                 await changes.lock(tx, seen.change.id)
                 return await self._turn(tx, seen)
-        return await self._stepper.move(seen, step)
+        return await self._stepper.move(seen, step) if step and not late else await self._begin_late(seen)
+
+    def _late(self, seen: Picture) -> bool:
+        """Whether an operation may begin so long after its change that what the gates said then is old."""
+        began = seen.change.started_at
+        return seen.op.state is State.QUEUED and began is not None and self.world.clock.now() - began > FRESH
+
+    async def _begin_late(self, seen: Picture) -> timedelta | None:
+        """Ask the gates of a queued operation again, and start it if they open and it is its turn."""
+        planned = seen.change.plan.operations[seen.op.position]
+        closed = obstacle(await gates.evaluate(self.world, replace(seen.change.plan, operations=(planned,))))
+        async with self.world.ledger.transaction() as tx:
+            await changes.lock(tx, seen.change.id)
+            again = await picture.take(tx, seen.op.id)
+            if again is None or again.op.state is not State.QUEUED:
+                return outcomes.NOW if again else None
+            return await self._claim(tx, again, closed)
 
     def _stopped(self, seen: Picture) -> bool:
         return seen.change.stop_asked_by is not None and not seen.turned(self._kinds)
@@ -96,8 +116,8 @@ class Mover:
             await outcomes.all_done(tx, seen)
         return None
 
-    async def _claim(self, tx: Tx, seen: Picture) -> timedelta | None:
-        """Start a queued operation if it is its turn and its target is free."""
+    async def _claim(self, tx: Tx, seen: Picture, closed: str | None = None) -> timedelta | None:
+        """Start a queued operation if it is its turn and its target is free; where a gate is `closed`, it fails."""
         op, change = seen.op, seen.change
         if change.stop_asked_by or change.final:
             await outcomes.ended(tx, await operations.cancel_queued(tx, op, by=change.stop_asked_by or "engine"))
@@ -111,15 +131,15 @@ class Mover:
         if taken is None:
             return None
         now = await targets.live(tx, op.target)
-        obstacle = await _obstacle(self.world, tx, seen, now)
-        if obstacle is not None:
-            await outcomes.ended(tx, await operations.happen(tx, taken, Failed(obstacle), actor="engine"))
+        barrier = closed or await _barrier(self.world, tx, seen, now)
+        if barrier is not None:
+            await outcomes.ended(tx, await operations.happen(tx, taken, Failed(barrier), actor="engine"))
         elif op.kind is Kind.DEPLOY:
             await operations.starts_from(tx, taken, now.release_id if now else None)
-        return outcomes.NOW if obstacle is None else None
+        return outcomes.NOW if barrier is None else None
 
 
-async def _obstacle(world: World, tx: Tx, seen: Picture, now: Live | None) -> str | None:
+async def _barrier(world: World, tx: Tx, seen: Picture, now: Live | None) -> str | None:
     """Say why an operation whose turn has come may not begin any more, or None: the world has moved while it waited."""
     planned = seen.change.plan.operations[seen.op.position]
     if not world.catalog.knows(seen.op.target):

@@ -15,7 +15,7 @@ from bot.domain.change import (
     outcome,
 )
 from bot.domain.gate import obstacle
-from bot.domain.operation import Operation
+from bot.domain.operation import Kind, Operation
 from bot.domain.operation import State as OperationState
 from bot.domain.outdated import outdated
 from bot.engine import picture
@@ -104,7 +104,7 @@ async def sum_up(tx: Tx, change_id: int) -> None:
     result = outcome([op.state for op in ops])
     if result is not None and change.state is State.RUNNING:
         await changes.happen(tx, change, Finished(result), actor="engine")
-        if result is State.PARTLY_DONE and _goes_back(change, ops):
+        if result is State.PARTLY_DONE and change.kind is Kind.DEPLOY and _goes_back(change, ops):
             await _undo(tx, change)
         return
     if not waits_for_a_person(change, ops):

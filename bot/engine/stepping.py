@@ -9,7 +9,6 @@ from datetime import timedelta
 
 from bot.domain.duration import spoken
 from bot.domain.errors import GaveUp, Retry
-from bot.domain.operation import Operation
 from bot.domain.step import State as StepState
 from bot.domain.step import Step
 from bot.engine import logs, outcomes
@@ -32,7 +31,8 @@ class Stepper:
     async def move(self, picture: Picture, step: Step) -> timedelta | None:
         """Make the next move of a step."""
         if step.state is StepState.PENDING:
-            return await self.act(picture.noting(await self._intend(picture.op, step)))
+            intended = await self._intend(picture, step)
+            return await self.act(picture.noting(intended)) if intended else outcomes.NOW
         return await self._look_at(picture, step)
 
     async def act(self, picture: Picture) -> timedelta | None:
@@ -54,9 +54,18 @@ class Stepper:
             verdict = Lost("what was asked for is no longer known there")
         return await self._conclude(scene, picture, verdict)
 
-    async def _intend(self, op: Operation, step: Step) -> Step:
+    async def _intend(self, picture: Picture, step: Step) -> Step | None:
+        """Note an intent; None when somebody has stopped the change since the picture was taken, and still can.
+
+        The change is locked, so that who cancels it comes before the intent or after it, and is told what is so.
+        """
         async with self.world.ledger.transaction() as tx:
-            return await steps.write(tx, op, step, steps.started(step))
+            await changes.lock(tx, picture.change.id)
+            now = await changes.get(tx, picture.change.id)
+            stopped = now is not None and now.stop_asked_by != picture.change.stop_asked_by
+            if stopped and not picture.turned(self.kinds):
+                return None
+            return await steps.write(tx, picture.op, step, steps.started(step))
 
     async def _begin(self, scene: Scene, picture: Picture, kind: StepKind) -> timedelta | None:
         """Make the one mutation of a step, under its key; the intent is in the ledger."""

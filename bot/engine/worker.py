@@ -25,6 +25,7 @@ DRAIN = 10.0  # seconds a stopping process gives the moves it is in
 RESTART = 1.0  # seconds after which a worker that has stopped by itself begins again
 MOST_ATTEMPTS, LONGEST_PAUSE = 50, 64  # seconds
 FIRST_PAUSE = 2  # seconds
+DOUBTS = 60  # rescues that look for a job whose commit got no answer
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +57,8 @@ class Worker:
         self.running = False
         self._inner: LibraryWorker | None = None
         self._in_hand: set[asyncio.Task[None]] = set()
+        self._in_doubt: dict[int, int] = {}
+        self._queue = queue
         for name, task in tasks.items():
             self._register(name, task)
         queue.hands = self
@@ -70,6 +73,10 @@ class Worker:
         task = asyncio.create_task(self._in_one_go(job_id, job, known))
         self._in_hand.add(task)
         task.add_done_callback(self._in_hand.discard)
+
+    def doubt(self, job_id: int) -> None:
+        """See `bot.ledger.queue.Hands`: the next rescue gives it out."""
+        self._in_doubt[job_id] = DOUBTS
 
     async def _in_one_go(self, job_id: int, job: Job, known: object) -> None:
         """Do a job and cross it off; one that fails is put back, for the queue to give out again."""
@@ -131,11 +138,21 @@ class Worker:
                 task.cancel()
 
     async def rescue(self) -> int:
-        """Give the jobs of workers that have died to others; return how many there were."""
+        """Give the jobs of workers that have died to others, and those that nobody does; return how many had died."""
+        if self._in_doubt:
+            await self._clear_doubts()
         stalled = list(await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED))
         for job in stalled:
             await self._app.job_manager.retry_job(job)
         return len(stalled)
+
+    async def _clear_doubts(self) -> None:
+        """Give out what a commit whose answer was lost may have written down as done by this worker.
+
+        The commit may still be on its way when somebody looks, so what is not there is looked for again, for a while.
+        """
+        given = await self._queue.give_out(self._in_doubt)
+        self._in_doubt = {job: left - 1 for job, left in self._in_doubt.items() if job not in given and left > 1}
 
 
 async def surviving(name: str, act: Callable[[], Awaitable[object]]) -> bool:

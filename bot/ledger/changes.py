@@ -132,7 +132,10 @@ async def set_expiry(tx: Tx, change: Change, at: datetime) -> None:
 
 
 async def vote(tx: Tx, change: Change, person: str, verdict: str, reason: str = "") -> None:
-    """Write one person's vote on the change's plan; a later no takes their earlier yes back."""
+    """Write one person's vote on the change's plan: `approve`, `reject`, or `lapsed` for a yes that counts no more.
+
+    A later no takes their earlier yes back, and so does its lapse; who has the say again may say yes again.
+    """
     values = {
         "change_id": change.id,
         "person": person,
@@ -141,9 +144,9 @@ async def vote(tx: Tx, change: Change, person: str, verdict: str, reason: str = 
         "reason": reason,
         "at": tx.now,
     }
+    again = approvals.c.verdict == "lapsed" if verdict == "approve" else None
     keyed = upsert(approvals).values(values)
-    if verdict == "reject":
-        keyed = keyed.on_conflict_do_update(index_elements=["change_id", "person"], set_=values)
+    keyed = keyed.on_conflict_do_update(index_elements=["change_id", "person"], set_=values, where=again)
     await tx.connection.execute(keyed)
 
 

@@ -116,11 +116,14 @@ class Tx:
         if self._jobs:
             await self.queue.defer(self._jobs, await self._driver())
 
-    def committed(self) -> None:
-        """Hand over what this process does itself."""
+    def over(self, *, committed: bool) -> None:
+        """Hand over what this process does itself; without a word of the commit, say that it may have been written."""
         for job_id, job, known in self._born:
             assert self.queue.hands is not None  # noqa: S101 - it took the job
-            self.queue.hands.do(job_id, job, known)
+            if committed:
+                self.queue.hands.do(job_id, job, known)
+            else:
+                self.queue.hands.doubt(job_id)
 
     async def _driver(self) -> PsycopgConnection:
         raw = await self.connection.get_raw_connection()
@@ -148,11 +151,16 @@ class Ledger:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
         """Give a transaction that commits when the block ends, and leaves no trace when it raises."""
-        async with self.engine.begin() as connection:
-            tx = Tx(connection, self._clock.now(), self._queue)
-            yield tx
-            await tx.flush()
-        tx.committed()
+        tx, committed = None, False
+        try:
+            async with self.engine.begin() as connection:
+                tx = Tx(connection, self._clock.now(), self._queue)
+                yield tx
+                await tx.flush()
+            committed = True
+        finally:
+            if tx is not None:
+                tx.over(committed=committed)
 
     async def close(self) -> None:
         """Close every connection."""

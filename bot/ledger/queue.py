@@ -8,7 +8,7 @@ commit: what a person has just pressed need not wait until the queue has been to
 is a job like any other: its lock is held, and when this process dies it is given to another.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -27,6 +27,10 @@ _BORN = """
     SELECT 'slipway', %(task)s, %(priority)s, %(lock)s, jsonb_build_object('subject', %(subject)s::bigint), 'doing', id
     FROM procrastinate_workers WHERE id = %(worker)s
     ON CONFLICT (lock) WHERE status = 'doing' DO NOTHING RETURNING id
+"""
+_GIVE_OUT = """
+    UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL WHERE id = ANY(%(ids)s) AND status = 'doing'
+    RETURNING id
 """
 _QUEUED = (
     "SELECT task_name, args->>'subject' FROM procrastinate_jobs"
@@ -66,6 +70,9 @@ class Hands(Protocol):
     def do(self, job_id: int, job: Job, known: object) -> None:
         """Do a job that is written down as being done by this worker; `known` is what its maker has just read."""
 
+    def doubt(self, job_id: int) -> None:
+        """Give a job out again that may be written down as being done by this worker, and is not."""
+
 
 def conninfo(url: str) -> str:
     """Return a SQLAlchemy address in libpq's form, as psycopg and the queue's library want it."""
@@ -99,6 +106,11 @@ class Queue:
         values = {"task": job.task, "priority": job.priority, "lock": job.lock, "subject": job.subject}
         row = await (await connection.execute(_BORN, {**values, "worker": worker})).fetchone()
         return int(row[0]) if row else None
+
+    async def give_out(self, job_ids: Iterable[int]) -> list[int]:
+        """Have those of the jobs done by anybody that are written down as being done; return which they were."""
+        rows = await self.app.connector.execute_query_all_async(_GIVE_OUT, ids=list(job_ids))
+        return [int(row["id"]) for row in rows]
 
     async def missing(self, jobs: Sequence[Job], connection: AsyncConnection) -> list[Job]:
         """Return those of the jobs that are neither waiting nor being done, whatever their lock and priority."""

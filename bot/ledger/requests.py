@@ -27,7 +27,10 @@ _SEEN: LiteralString = """
                  WHERE environment = asked.environment AND service = name AND lifted_at IS NULL),
         'going_back', (SELECT max(id) FROM operations
                        WHERE environment = asked.environment AND service = name AND (kind = 'rollback' OR going_back)
-                         AND state IN ('queued', 'running', 'verifying', 'rolling_back'))))
+                         AND state IN ('queued', 'running', 'verifying', 'rolling_back')),
+        'coming', (SELECT max(id) FROM operations
+                   WHERE environment = asked.environment AND service = name AND kind = 'deploy' AND NOT going_back
+                     AND state IN ('running', 'verifying') AND id IS DISTINCT FROM operation)))
     FROM (
         SELECT service AS name, t.release_id AS live, t.operation_id AS operation, o.id AS unknown,
                o.to_release AS bringing, greatest(t.since, o.started_at) AS changed_at
@@ -108,7 +111,7 @@ def read(row: RowMapping) -> Asked:
 def _sight(stood: dict[str, Any]) -> Sight:
     glance = Glance(**{name: stood[name] for name in ("live", "operation", "unknown", "bringing")})
     changed_at = datetime.fromisoformat(stood["changed_at"]) if stood["changed_at"] else None
-    return Sight(glance, changed_at, stood["hold"], stood["going_back"])
+    return Sight(glance, changed_at, stood["hold"], stood["going_back"], stood.get("coming"))
 
 
 async def take(tx: Tx, deed: Deed) -> int | None:

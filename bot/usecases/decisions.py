@@ -4,12 +4,15 @@ The change's row is locked first, so that two clicks, two approvers, expiry and 
 who comes second is told how it stands.
 """
 
-from bot.domain.approval import check_approval, check_vote
+from dataclasses import replace
+
+from bot.domain.approval import check_approval, check_vote, lapsed
 from bot.domain.change import (
     ApprovedBy,
     Change,
     Event,
     Expired,
+    Lapsed,
     RejectedBy,
     Settled,
     State,
@@ -19,10 +22,12 @@ from bot.domain.change import (
     held,
 )
 from bot.domain.errors import Refused
-from bot.domain.operation import Operation
+from bot.domain.gate import obstacle
+from bot.domain.operation import Kind, Operation
 from bot.domain.operation import Settled as OperationSettled
 from bot.domain.operation import State as OperationState
 from bot.domain.outdated import outdated
+from bot.domain.plan import Plan
 from bot.domain.target import Target
 from bot.ledger import changes, operations
 from bot.ledger.ledger import Tx
@@ -69,11 +74,20 @@ async def approve(world: World, change_id: int, *, by: str) -> Change:
         changed = outdated(change.plan, fresh.plan)
         if changed:
             return await end(tx, change, Voided(" ".join(changed)), actor="engine")
+        change = await _without_lapsed(tx, change, members)
         await changes.vote(tx, change, by, "approve")
         change = await changes.happen(tx, change, ApprovedBy(by), actor=by)
         if change.state is State.APPROVED:
             tx.take(start(change.id), Checked(change, fresh.releases))
         return change
+
+
+async def _without_lapsed(tx: Tx, change: Change, members: dict[str, frozenset[str]]) -> Change:
+    """Take back the approvals of those who have lost the say since they gave them."""
+    for person in lapsed(change, members=members):
+        await changes.vote(tx, change, person, "lapsed", f"no longer in {' or '.join(change.plan.approvers)}")
+        change = await changes.happen(tx, change, Lapsed(person), actor="engine")
+    return change
 
 
 async def _deciders(world: World, change_id: int) -> dict[str, frozenset[str]]:
@@ -127,17 +141,28 @@ async def go_on(world: World, change_id: int, *, by: str) -> Change:
     """Go on with the rest of a change although an operation failed."""
     seen = await peek(world, change_id)
     await world.require(by, world.catalog.deployers(seen.environment), f"go on with a change of {seen.environment}")
+    closed = await _closed(world, seen)
     async with world.ledger.transaction() as tx:
         change = await locked(tx, change_id)
         ops = await operations.of_change(tx, change_id)
         if not held(change, [op.state for op in ops]):
             raise Refused(f"Change {change_id} has nothing that waits to go on.")
+        if closed:
+            raise Refused(f"Change {change_id} cannot go on. {closed}")
         change = await changes.happen(tx, change, WentOn(by), actor=by)
         for op in ops:
             if op.state is OperationState.QUEUED:
                 await operations.make_ready(tx, op)
                 break
         return change
+
+
+async def _closed(world: World, change: Change) -> str | None:
+    """Say which gates keep the rest of a change from beginning, or None."""
+    async with world.ledger.transaction() as tx:
+        rest = {op.position for op in await operations.of_change(tx, change.id) if op.state is OperationState.QUEUED}
+    planned = tuple(one for place, one in enumerate(change.plan.operations) if place in rest)
+    return obstacle(await gates.evaluate(world, replace(change.plan, operations=planned)))
 
 
 async def settle(world: World, operation_id: int, *, by: str, succeeded: bool) -> Operation:
@@ -166,6 +191,15 @@ async def write_settled(tx: Tx, op: Operation, *, by: str, succeeded: bool) -> O
     return op
 
 
+async def leave(tx: Tx, plan: Plan, *, by: str) -> None:
+    """Settle as failed what is unknown where a rollback begins: who asked for it has decided that it is not to stay."""
+    for planned in plan.operations:
+        lost = planned.seen.unknown if plan.kind is Kind.ROLLBACK and planned.seen else None
+        op = await operations.get(tx, lost) if lost is not None else None
+        if op is not None and op.state is OperationState.UNKNOWN:
+            await write_settled(tx, op, by=by, succeeded=False)
+
+
 async def expire(world: World, change_id: int) -> None:
     """Let a change expire whose question has stayed open too long."""
     async with world.ledger.transaction() as tx:
@@ -175,19 +209,33 @@ async def expire(world: World, change_id: int) -> None:
             await end(tx, change, Expired(), actor="engine")
 
 
+async def resume(world: World, change_id: int, *, by: str) -> Change:
+    """Have the gates of a blocked change asked again, because somebody with a right to it says so."""
+    seen = await peek(world, change_id)
+    if seen.state is not State.BLOCKED:
+        raise Refused(f"Change {change_id} is not blocked: it is {seen.state.replace('_', ' ')}.")
+    if by != seen.asked_by:
+        await world.require(by, world.catalog.responsible(seen.environment), f"have change {change_id} checked again")
+    return await check_again(world, change_id)
+
+
 async def check_again(world: World, change_id: int) -> Change:
     """Ask the gates of a blocked change again; one whose plan no longer describes the world is void."""
     seen = await peek(world, change_id)
     if seen.state is not State.BLOCKED:
-        raise Refused(f"Change {change_id} is not blocked: it is {seen.state.replace('_', ' ')}.")
+        return seen
     changed = outdated(seen.plan, await redraw(world, seen.plan))
     results = [] if changed else await gates.evaluate(world, seen.plan)
     async with world.ledger.transaction() as tx:
         change = await locked(tx, change_id)
         if change.state is not State.BLOCKED:
             return change
+        if change.expires_at is not None and change.expires_at <= tx.now:
+            return await end(tx, change, Expired(), actor="engine")
         if changed:
             return await end(tx, change, Voided(" ".join(changed)), actor="engine")
+        if obstacle(results) is None:
+            await leave(tx, change.plan, by=change.asked_by)
         return await clear(world, tx, change, results)
 
 

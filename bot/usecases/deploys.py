@@ -1,6 +1,7 @@
 """`deploy`: from what somebody typed to a change, or to a sentence that says why not."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from pydantic import BaseModel, ConfigDict
 
@@ -56,6 +57,12 @@ async def plan(world: World, asked: Asked) -> None:
     """Pick the releases, draw the plan, and propose it; `Refused` says why there is nothing to propose."""
     wish = Deploy.model_validate(asked.args)
     await check(world, asked.person, wish)
+    while True:
+        with suppress(underway.Overtaken):  # then there is something under way that was not there when we looked
+            return await _plan(world, asked, wish)
+
+
+async def _plan(world: World, asked: Asked, wish: Deploy) -> None:
     services, word = split(world, wish)
     named_or_newest = _named(world, wish, word, asked.seen) if word else _newest(world, wish, services)
     picks, left_out = await named_or_newest
@@ -65,7 +72,8 @@ async def plan(world: World, asked: Asked) -> None:
         await previews.answer(world, asked, drawn, results, left_out)
         return
     proposal = Proposal(drawn, results, asked.person, asked.channel, wish.reason, left_out=left_out)
-    await propose(world, asked, proposal)
+    news = [] if word else picks  # who names a release gets in line for it, whatever is under way
+    await propose(world, asked, proposal, first=lambda tx: underway.alone(tx, wish.environment, news))
 
 
 async def _newest(world: World, wish: Deploy, services: Sequence[str]) -> tuple[list[Pick], list[str]]:

@@ -13,8 +13,11 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.domain.change import State as ChangeState
 from bot.domain.errors import Refused
+from bot.domain.gate import obstacle
 from bot.domain.operation import Kind, State
+from bot.domain.plan import Plan
 from bot.domain.release import Release, meant, several
 from bot.domain.standing import Glance, Offer, Sight
 from bot.domain.target import Target
@@ -62,7 +65,7 @@ async def offer(world: World, target: Target, *, left: Glance | None = None, mos
     """Return what a target can go back to when what it runs now (or what is to be `left`) is left."""
     async with world.ledger.transaction() as tx:
         if left is None:
-            await _refuse_a_second(tx, target, None)
+            await _refuse_meanwhile(tx, target, Sight(Glance()))
             left = await targets.glance(tx, target)
         good = await releases.good_on(tx, target.service, target.environment)
         faulty = await targets.holds_on(tx, target)
@@ -79,7 +82,7 @@ async def plan(world: World, asked: Asked) -> None:
     sight = asked.seen.get(target.service, Sight(Glance()))
     left = wish.left or sight.glance
     async with world.ledger.transaction() as tx:
-        await _refuse_a_second(tx, target, sight.going_back)
+        await _refuse_meanwhile(tx, target, sight)
         await _refuse_if_moved(tx, target, left)
     offered = await offer(world, target, left=left, most=30)
     release = _newest(offered) if wish.to is None else choose(offered, wish.to)
@@ -91,18 +94,45 @@ async def plan(world: World, asked: Asked) -> None:
         return
     trigger = TRIGGERS[wish.trigger]
     proposal = Proposal(drawn, results, asked.person, asked.channel, wish.reason, trigger)
-    await propose(world, asked, proposal, first=lambda tx: _settle(tx, pick, asked.person))
+    goes = obstacle(results) is None
+    await propose(world, asked, proposal, first=lambda tx: _begin(tx, drawn, pick, by=asked.person, goes=goes))
 
 
-async def _settle(tx: Tx, pick: Pick, person: str) -> None:
-    """Settle what is unknown on a target as failed: who rolls it back has decided that it is not to stay."""
+async def _begin(tx: Tx, drawn: Plan, pick: Pick, *, by: str, goes: bool) -> None:
+    """Refuse what has moved since; where the rollback `goes`, settle what is unknown, and where it is blocked do not.
+
+    As long as it is blocked nobody has touched the target, and what is unknown there is unknown still.
+    """
     holder = await operations.holder(tx, pick.target)
     if holder is not None and holder.state is State.UNKNOWN:
         await changes.lock(tx, holder.change_id)  # who settles it at this moment has done so, or comes after
-    now = await _refuse_if_moved(tx, pick.target, pick.left or Glance())
-    unknown = await operations.get(tx, now.unknown) if now.unknown is not None else None
-    if unknown is not None:
-        await decisions.write_settled(tx, unknown, by=person, succeeded=False)
+    await _refuse_if_moved(tx, pick.target, pick.left or Glance())
+    if goes:
+        await decisions.leave(tx, drawn, by=by)
+
+
+async def _refuse_meanwhile(tx: Tx, target: Target, sight: Sight) -> None:
+    """Refuse while something else is under way on a target, or was when somebody asked."""
+    await _refuse_a_second(tx, target, sight.going_back)
+    await _refuse_before_it_serves(tx, target, sight.coming)
+
+
+async def _refuse_before_it_serves(tx: Tx, target: Target, before: int | None) -> None:
+    """Refuse while a deploy has brought nothing that serves: what a person wants to leave is not what runs."""
+    op = await operations.get(tx, before) if before is not None else await operations.coming(tx, target)
+    if op is None:
+        return
+    release = await releases.get(tx, op.to_release)
+    number, brought = op.change_id, f"{release.version if release else 'a release'} to {target}"
+    if op.final or op.state is State.UNKNOWN:
+        raise Refused(
+            f"Change {number} was bringing {brought} when you asked for this, so nothing was done. "
+            f"See how it ended, and ask again if need be."
+        )
+    raise Refused(
+        f"Change {number} is bringing {brought}, and it does not serve yet, so there is nothing of it to leave. "
+        f"Wait until it serves or has failed, or cancel it (`/cancel {number}`)."
+    )
 
 
 async def _refuse_a_second(tx: Tx, target: Target, before: int | None) -> None:
@@ -118,17 +148,19 @@ async def _refuse_a_second(tx: Tx, target: Target, before: int | None) -> None:
             f"Change {number} was taking {back} when you asked for this, so nothing was done. "
             f"See how it ended, and ask again if need be."
         )
+    change = await changes.get(tx, number)
+    doing = "is taking" if change is not None and change.state is ChangeState.RUNNING else "waits to take"
     raise Refused(
-        f"Change {number} is taking {back} already, so nothing was done. "
+        f"Change {number} {doing} {back} already, so nothing was done. "
         f"See how it ends, or cancel it (`/cancel {number}`), and ask again if need be."
     )
 
 
-async def _refuse_if_moved(tx: Tx, target: Target, left: Glance) -> Glance:
-    """Return what a target is taken to run now; `Refused` says what has moved since a person saw what is to be left."""
+async def _refuse_if_moved(tx: Tx, target: Target, left: Glance) -> None:
+    """Refuse when something has moved since a person saw what is to be left, and say what."""
     now = await targets.glance(tx, target)
     if left.still(now):
-        return now
+        return
     known = await releases.some(tx, [one for one in (left.release, now.release, now.live) if one is not None])
     then = known[left.release].version if left.release is not None else "nothing"
     today = known[now.release].version if now.release is not None else "nothing"

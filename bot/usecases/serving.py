@@ -19,7 +19,7 @@ async def of(world: World, change: Change) -> list[str]:
             owner = await succession.owner(tx, op.target)
             if op.state in found and (op.state is State.UNKNOWN or _is(owner, op)):
                 found[op.state].append(op.target.service)
-            elif owner is not None:
+            elif owner is not None and op.final:
                 overtaken[str(op.target)] = owner.change_id
     services = next((names for names in found.values() if names), [])
     if not services:
@@ -32,6 +32,8 @@ def _is(owner: Operation | None, op: Operation) -> bool:
 
 
 def _gone(change: Change, overtaken: dict[str, int]) -> str:
+    if not change.final and not overtaken:
+        return f"Nothing that change {change.id} brings is live yet. To stop it: `/cancel {change.id}`."
     there = " and ".join(f"{target} runs what change {number} brought" for target, number in overtaken.items())
     return (
         f"Nothing that change {change.id} brought is live any more{f': {there}' if there else ''}. "

@@ -1,17 +1,23 @@
 """What is on its way to a target already, so that who asks for the same is told whose it is and how far it has come."""
 
+from collections.abc import Sequence
+
 from bot.domain.change import Change, held
 from bot.domain.change import State as ChangeState
 from bot.domain.duration import spoken
 from bot.domain.operation import Kind, Operation, State
 from bot.domain.step import State as StepState
 from bot.domain.target import Target
-from bot.ledger import changes, operations, releases, steps
+from bot.ledger import changes, locks, operations, releases, steps
 from bot.ledger.ledger import Tx
 from bot.usecases.picking import Pick
 from bot.world import World
 
 COMING = frozenset({ChangeState.APPROVED, ChangeState.RUNNING, ChangeState.UNKNOWN})
+
+
+class Overtaken(Exception):  # noqa: N818 - it is a fact about the asker, not an error
+    """Since somebody looked what is under way, another change has been written down that brings the same."""
 
 
 async def instead(world: World, target: Target, pick: Pick | str) -> str | None:
@@ -27,6 +33,17 @@ async def instead(world: World, target: Target, pick: Pick | str) -> str | None:
         words = await _words(tx, op, change)
     names = await world.names([change.asked_by])
     return f"Change {change.id} by {names[change.asked_by]} {words}."
+
+
+async def alone(tx: Tx, environment: str, picks: Sequence[Pick]) -> None:
+    """Let nobody else's deploy of an environment be written down until the commit; `Overtaken` where one has just been.
+
+    Two who ask at one moment would each see nothing under way, and have the same done twice.
+    """
+    await locks.environment(tx, environment)
+    for pick in picks:
+        if await _coming(tx, pick.target, pick):
+            raise Overtaken
 
 
 async def _coming(tx: Tx, target: Target, pick: Pick | str) -> tuple[Operation, Change] | None:

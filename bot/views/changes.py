@@ -171,6 +171,8 @@ def _decision(picture: ChangePicture, *, asks: bool) -> list[Block]:
 def _vote(picture: ChangePicture, vote: Vote) -> str:
     if vote.verdict == "approve":
         return f"👍 approved by {picture.name(vote.person)} · {moment(vote.at, '{time}')}"
+    if vote.verdict == "lapsed":
+        return f"~👍~ the approval of {picture.name(vote.person)} no longer counts: {outside(vote.reason, 200)}"
     return f"👎 rejected by {picture.name(vote.person)}: {outside(vote.reason, 500)}"
 
 

@@ -61,10 +61,15 @@ class ThisProcess:
     queue: Queue
     worker_id: int | None = None
     held: deque[tuple[int, Job, object]] = field(default_factory=deque)
+    doubtful: list[int] = field(default_factory=list)
     died: bool = False
 
     def do(self, job_id: int, job: Job, known: object) -> None:
         self.held.append((job_id, job, known))
+
+    def doubt(self, job_id: int) -> None:
+        """See `bot.ledger.queue.Hands`."""
+        self.doubtful.append(job_id)
 
     async def worker(self) -> int:
         """Return its number in the queue; it has one from the first time on."""
@@ -79,7 +84,9 @@ class ThisProcess:
         self.died = True
 
     async def rescue(self) -> None:
-        """Give out again what the process that died had taken."""
+        """Give out again what the process that died had taken, and what nobody knows of."""
+        await self.queue.give_out(self.doubtful)
+        self.doubtful.clear()
         if self.died:
             self.died = False
             for job in await self.queue.app.job_manager.list_jobs_async(status="doing"):

@@ -9,6 +9,7 @@ from bot.domain.target import Target
 from bot.ledger import changes
 from bot.usecases import decisions
 from tests.fakes.healthbridge import JOHANNES, LAYLA, MARIA, NDAPEWA, SELMA, TOMAS, HealthBridge
+from tests.fakes.shown import card
 from tests.flow.conftest import Edited
 
 HOUR = timedelta(hours=1)
@@ -302,3 +303,44 @@ async def test_a_change_that_was_asked_for_before_there_was_a_policy_does_not_ge
     assert "hunter2" not in change.words
     assert (after.state, after.words) == ("void", "The approval policy has changed.")
     assert house.effects(environment="production") == []
+
+
+async def test_the_yes_of_somebody_who_has_lost_the_say_does_not_count(house: HealthBridge) -> None:
+    await house.live_in_production("1.0.0")
+    await house.good_in_staging("1.1.0")
+    change = await house.approved(await house.deployed("production", "backend"), SELMA)
+    house.directory.groups["production-team"] -= {SELMA}
+
+    change = await house.approved(change, TOMAS)
+
+    assert (change.state, change.approved_by) == ("waiting", {TOMAS})
+    assert (
+        "the approval of Selma Nakale no longer counts: no longer in production-team"
+        in (await card(house, change)).text
+    )
+
+    house.directory.groups["production-team"] |= {SELMA}
+    assert (await house.approved(change, SELMA)).state == "succeeded"
+
+
+async def test_a_blocked_change_is_checked_again_only_by_who_has_to_do_with_it(house: HealthBridge) -> None:
+    house.source.commit("backend", "1.0.0")
+    house.backend.down = "no route to host"
+    change = await house.deployed("staging", "backend")
+    house.backend.down = ""
+
+    with pytest.raises(Refused, match=f"Only developers or qa may have change {change.id} checked again"):
+        await decisions.resume(house.world, change.id, by="U0STRANGER")
+
+    assert (await decisions.resume(house.world, change.id, by=NDAPEWA)).state == "approved"
+
+
+async def test_a_blocked_change_whose_time_is_over_is_not_revived(house: HealthBridge) -> None:
+    house.source.commit("backend", "1.0.0")
+    house.backend.down = "no route to host"
+    change = await house.deployed("staging", "backend")
+    house.backend.down = ""
+    house.clock.move(timedelta(hours=20))
+
+    assert (await house.check_again(change)).state == "expired"
+    assert house.effects() == []

@@ -10,8 +10,10 @@ import psycopg
 import pytest
 from psycopg import sql
 from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.engine.worker import Worker
+from bot.ledger.ledger import Ledger
 from bot.ledger.queue import Job, Queue
 from bot.sandbox.driving import eventually
 from bot.schedules import audit
@@ -157,6 +159,49 @@ async def test_what_is_taken_and_fails_is_given_out_again_without_what_was_known
         await take(house, Job("paint", 7), "wrong")
 
         await eventually(lambda: _true(tried == ["wrong", None]), within=PATIENCE)
+
+
+async def test_what_a_commit_without_an_answer_wrote_down_is_found_and_done(house: HealthBridge) -> None:
+    done: list[int | str] = []
+
+    async def paint(card: int | str, _: object) -> None:
+        done.append(card)
+
+    async with at_work(house.queue, paint) as worker:
+        await eventually(lambda: _true(worker.worker_id is not None), within=PATIENCE)
+        with pytest.raises(ConnectionResetError):
+            async with silenced(house.world.ledger):
+                await take(house, Job("paint", 7))
+        assert await jobs_of(house) == [(7, "doing")]
+
+        await worker.rescue()
+        await eventually(lambda: _true(done == [7]), within=PATIENCE)
+        await worker.rescue()
+
+    assert done == [7]
+
+
+class _Silent:
+    """An engine whose commits are made and never answered."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        async with self.engine.begin() as connection:
+            yield connection
+        raise ConnectionResetError("the server closed the connection")
+
+
+@asynccontextmanager
+async def silenced(ledger: Ledger) -> AsyncIterator[None]:
+    heard = ledger.engine
+    ledger.engine = _Silent(heard)  # type: ignore[assignment]  # it has the one verb that is asked for
+    try:
+        yield
+    finally:
+        ledger.engine = heard
 
 
 async def test_what_a_process_had_in_hand_when_it_died_is_given_to_others(house: HealthBridge) -> None:

@@ -1,5 +1,6 @@
 """Two people deploy at once: who comes second is told whose change is on its way there, and how far it has come."""
 
+import asyncio
 from datetime import timedelta
 
 from bot.usecases import decisions
@@ -136,3 +137,19 @@ async def test_the_rest_of_a_change_that_waits_for_a_word_is_not_brought_by_anot
         "frontend/staging waits until somebody goes on with it or stops it."
     )
     assert after.change is not None
+
+
+async def test_two_who_ask_for_the_same_at_one_moment_have_it_done_once(house: HealthBridge) -> None:
+    house.source.commit("backend", "1.0.0")
+    args = {"environment": "staging", "words": ["backend"]}
+    asked = [await house.take("deploy", person, args) for person in (NDAPEWA, TOMAS)]
+
+    await asyncio.gather(*(house.plan_only(one) for one in asked))
+    await house.drain()
+
+    replies = [await house.reply(one) for one in asked]
+    assert sorted(reply == '{"change":1}' for reply in replies) == [False, True]
+    assert any(
+        "Change 1 by" in (reply or "") and "bringing 1.0.0 to backend/staging" in (reply or "") for reply in replies
+    )
+    assert house.effects() == ["1.0.0"]
