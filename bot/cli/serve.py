@@ -14,12 +14,14 @@ import uvloop
 
 from bot import app as wiring
 from bot.database import url_of, with_database
+from bot.domain.errors import Refused
 from bot.ledger.migrate import upgrade
 from bot.listening import bound
 from bot.settings import ENV_FILE, read
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
+TRIAL = "slack"  # what the local Slack keeps in a data folder
 _STDIN = 0
 _GRACE = 10.0  # seconds an orphan has to drain before it ends at once
 
@@ -36,13 +38,24 @@ def serve(
     given = {name: value for name, value in {"host": host, "port": port}.items() if value is not None}
     asked = read(given, env_file=None if with_parent else ENV_FILE)
     asked.require_slack()
+    signal.signal(signal.SIGTERM, _stop)
     if with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
+    elif (asked.data / TRIAL).is_dir():
+        raise Refused(
+            f"{asked.data} holds what `slipway up` tried, with the local Slack: its ledger is not your Slack's. "
+            f"Set SLIPWAY_DATA to a folder for the real one, or give another to `slipway up --data`."
+        )
     place = bound(asked.host, asked.port, instead="another with --host or --port (SLIPWAY_HOST, SLIPWAY_PORT)")
     with place as sockets, with_database(asked, own=True) as settings:
         upgrade(url_of(settings))
         status = uvloop.run(wiring.serve(settings, sockets))
     raise typer.Exit(status)
+
+
+def _stop(*_: object) -> None:
+    """Unwind as for Ctrl-C. The web server raises the signal once more when it has closed: by then all else is open."""
+    raise SystemExit(0)
 
 
 def _end_with_parent() -> None:

@@ -53,7 +53,7 @@ def _overtaken_on(kind: Kind, op: PlannedOperation, now: PlannedOperation, targe
         return []  # it waits in line until somebody has said what is live
     if not overtaken(kind, op, now.before, seen):
         return []
-    behind = f", and {op.to.version} does not come after it" if kind is Kind.DEPLOY else ""
+    behind = ", which this would take away" if kind is Kind.DEPLOY else ""
     return [f"{target} {_ran(op, now)}{behind}."]
 
 

@@ -133,7 +133,8 @@ class Mover:
         now = await targets.live(tx, op.target)
         barrier = closed or await _barrier(self.world, tx, seen, now)
         if barrier is not None:
-            await outcomes.ended(tx, await operations.happen(tx, taken, Failed(barrier), actor="engine"))
+            failed = await operations.happen(tx, taken, Failed(barrier), actor="engine")
+            await outcomes.ended(tx, await operations.never_began(tx, failed))
         elif op.kind is Kind.DEPLOY:
             await operations.starts_from(tx, taken, now.release_id if now else None)
         return outcomes.NOW if barrier is None else None

@@ -146,6 +146,12 @@ async def starts_from(tx: Tx, op: Operation, release_id: int | None) -> Operatio
     return read((await tx.connection.execute(query)).mappings().one())
 
 
+async def never_began(tx: Tx, op: Operation) -> Operation:
+    """Note that an operation had its turn and did not use it: nothing outside was touched."""
+    query = update(table).where(table.c.id == op.id).values(started_at=None).returning(table)
+    return read((await tx.connection.execute(query)).mappings().one())
+
+
 async def make_ready(tx: Tx, op: Operation) -> None:
     """Put an operation into its target's queue: all it had to wait for is done."""
     query = (
@@ -229,7 +235,7 @@ async def ahead_of(tx: Tx, op: Operation) -> list[Operation]:
         return []
     at_it, queue = await holder(tx, op.target), await queue_of(tx, op.target)
     place = next((place for place, one in enumerate(queue) if one.id == op.id), 0)
-    return [*([at_it] if at_it else []), *queue[:place]]
+    return [*([at_it] if at_it and at_it.id != op.id else []), *queue[:place]]  # it may have begun since it was read
 
 
 async def holders(tx: Tx) -> dict[Target, Operation]:

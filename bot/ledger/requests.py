@@ -16,6 +16,7 @@ from bot.domain.canonical import canonical
 from bot.domain.standing import Glance, Sight
 from bot.ledger.ledger import Ledger, Tx
 from bot.ledger.queue import URGENT, Job, deferring
+from bot.ledger.schema import changes
 from bot.ledger.schema import requests as table
 
 # By service, in the words of `Glance` and `Sight`. Holds on one target are placed one after the other, so that the
@@ -128,6 +129,13 @@ async def take_at_once(ledger: Ledger, deed: Deed, *, at: datetime) -> None:
 async def get(tx: Tx, request_id: int) -> Asked | None:
     """Return a request by its number, or None."""
     row = (await tx.connection.execute(select(table).where(table.c.id == request_id))).mappings().first()
+    return read(row) if row else None
+
+
+async def that_led_to(tx: Tx, change_id: int) -> Asked | None:
+    """Return the request that a change came of, or None."""
+    query = select(table).join(changes, changes.c.request_id == table.c.id).where(changes.c.id == change_id)
+    row = (await tx.connection.execute(query)).mappings().first()
     return read(row) if row else None
 
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.errors import GaveUp, Refused, Retry
+from bot.domain.operation import State
 from bot.domain.release import Candidate, Release, newest_first
 from bot.domain.standing import Glance, Hold
 from bot.domain.target import Target
-from bot.ledger import releases, targets
+from bot.ledger import releases, succession, targets
 from bot.ledger.ledger import Tx
 from bot.world import World
 
@@ -61,8 +62,22 @@ async def newest(world: World, target: Target) -> Pick | str:
         release = await releases.remember(tx, candidate)
         hold = (await targets.holds_on(tx, target)).get(release.id)
     if current and current.id == release.id:
-        return f"{target.service} {release.version} is live and the newest on {environment.branch}."
+        return await _already(world, target, release)
     return held_off(target, release, hold) if hold else Pick(target, release)
+
+
+async def _already(world: World, target: Target, release: Release) -> str:
+    """Say that the newest is live, and, where it failed and was left running, what one may do."""
+    async with world.ledger.transaction() as tx:
+        op = await succession.owner(tx, target)
+    if op is None or op.state is not State.FAILED:
+        branch = world.catalog.environment(target.environment).branch
+        return f"{target.service} {release.version} is live and the newest on {branch}."
+    return (
+        f"{target.service} {release.version} is the newest and runs there, but it failed (change {op.change_id}) and "
+        f"was left running. To try it again name it: `/deploy {target.environment} {target.service} {release.version}`; "
+        f"to leave it: `/rollback {target.environment} {target.service}`."
+    )
 
 
 def held_off(target: Target, release: Release, hold: Hold, when: str = "") -> str:
@@ -113,7 +128,10 @@ async def _newest_good(world: World, target: Target, current: Release | None) ->
     for number in await _after(world, target, current, [release for release, _ in good.values()]):
         release, since = good[number]
         if release.id in held:
-            skipped.append(f"{release.version} was rolled back from {target.environment}")
+            again = f"`/deploy {target.environment} {target.service} {release.version}`"
+            skipped.append(
+                f"{release.version} was rolled back from {target.environment}; to bring it back name it: {again}"
+            )
         elif not await _on_branch(world, target, release):
             skipped.append(f"{release.version} is good in {environment.promotes} but not on {environment.branch}")
         else:

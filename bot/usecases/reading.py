@@ -9,7 +9,7 @@ from bot.domain.gate import GateResult, Verdict
 from bot.domain.history import Biography, Entry
 from bot.domain.release import Release, several
 from bot.domain.target import Target
-from bot.ledger import cards, chain, operations, releases, targets
+from bot.ledger import cards, chain, operations, releases, requests, targets
 from bot.ledger.ledger import Tx
 from bot.world import World
 
@@ -28,6 +28,20 @@ async def left_out_of(tx: Tx, change_id: int) -> list[str]:
     """Return why services are not in a change's plan, a sentence each, as it was when the change was asked for."""
     rows = await chain.of_subject(tx, f"change:{change_id}", kind="change.proposed")
     return [str(why) for row in rows for why in json.loads(row["payload"]).get("left_out", ())]
+
+
+async def typed_for(tx: Tx, change_id: int) -> str:
+    """Return the command that a person typed, or might have, for a change; nothing where the engine asked for it."""
+    asked = await requests.that_led_to(tx, change_id)
+    if asked is None or asked.word not in {"deploy", "rollback"}:
+        return ""
+    words = [asked.args.get("environment"), *_listed(asked.args.get("words")), asked.args.get("service")]
+    to = asked.args.get("to")
+    return " ".join([f"/{asked.word}", *(str(word) for word in words if word), *([f"to {to}"] if to else [])])
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 async def links(world: World, tx: Tx, numbers: Iterable[int]) -> dict[int, str]:

@@ -198,7 +198,7 @@ def _way_on(picture: ChangePicture) -> list[Block]:
             where = outside(" and ".join(lost)) or "there"
             return [context(f"Look at {where}, then say how it ended. Nothing else goes there until somebody has.")]
         case state if state in ASKED_AGAIN:
-            return [context(f"To ask again: {_words(change)}")]
+            return [context(f"To ask again: {code(picture.typed or _words(change), 200)}")]
         case State.SUCCEEDED if change.kind is Kind.ROLLBACK and change.trigger:
             left = [code(one.before) for one in picture.operations if one.before]
             return [context(f"Marked as faulty, and kept away until somebody names it: {', '.join(left)}")]
@@ -214,4 +214,4 @@ def _words(change: Change) -> str:
     """Return what to type to ask for the same again."""
     word = "deploy" if change.kind is Kind.DEPLOY else "rollback"
     services = [op.service for op in change.plan.operations]
-    return f"`/{' '.join([word, change.environment, *(services if len(services) == 1 else [])])}`"
+    return f"/{' '.join([word, change.environment, *(services if len(services) == 1 else [])])}"

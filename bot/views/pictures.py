@@ -95,7 +95,8 @@ class ChangePicture:
     """Everything the card says.
 
     `names` are people's names by id, `groups` how the approvers are called to it, `links` where the cards of the other
-    changes that it names hang; `left_out` says of services that are not in the plan why they are not.
+    changes that it names hang; `left_out` says of services that are not in the plan why they are not; `typed` is the
+    command that led to it, where one did.
     """
 
     change: Change
@@ -107,6 +108,7 @@ class ChangePicture:
     gates: Sequence[GateResult] = ()
     groups: Sequence[str] = ()
     left_out: Sequence[str] = ()
+    typed: str = ""
     held: bool = False
 
     def name(self, person: str) -> str:

@@ -46,9 +46,11 @@ def _entry(entry: Entry, names: Mapping[str, str]) -> str:
     op = entry.op
     when = moment(op.started_at) if op.started_at else "not begun"
     by = outside(names.get(entry.asked_by, entry.asked_by), 60)
+    ended = op.state.replace("_", " ") if op.started_at or not op.final else "not done"
+    sign = SIGNS[op.state] if ended != "not done" else SIGNS[State.CANCELLED]
     return (
-        f"{SIGNS[op.state]} {outside(str(op.target))} {code(entry.release.version)} · {op.kind}"
-        f" {op.state.replace('_', ' ')} · {when} · {by} · change {op.change_id}"
+        f"{sign} {outside(str(op.target))} {code(entry.release.version)} · {op.kind}"
+        f" {ended} · {when} · {by} · change {op.change_id}"
     )
 
 

@@ -34,7 +34,7 @@ def ground(folder: Path) -> Iterator[dict[str, str]]:
         url = stack.enter_context(database(folder, own=True))
         upgrade(url)
         make_repository(folder)
-        said = stack.enter_context(local_slack(folder / "slack"))
+        said = stack.enter_context(local_slack(folder / "workspace"))
         catalog = Path(__file__).parents[2] / "slipway.yml"
         yield {
             **said,

@@ -20,7 +20,7 @@ async def check(world: World, plan: Plan, planned: PlannedOperation) -> GateResu
     if hold is None:
         return None
     if named(planned, hold):
-        words = f"{planned.to.version} is held off here, and was named all the same"
+        words = f"{planned.to.version} had been rolled back from here, and was named all the same"
         return GateResult("held", str(target), Verdict.WAIVED, words)
     return GateResult("held", str(target), Verdict.FAIL, barred(planned, hold))
 
