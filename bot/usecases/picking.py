@@ -73,9 +73,10 @@ async def _already(world: World, target: Target, release: Release) -> str:
     if op is None or op.state is not State.FAILED:
         branch = world.catalog.environment(target.environment).branch
         return f"{target.service} {release.version} is live and the newest on {branch}."
+    again = f"`/deploy {target.environment} {target.service} {release.version}`"
     return (
         f"{target.service} {release.version} is the newest and runs there, but it failed (change {op.change_id}) and "
-        f"was left running. To try it again name it: `/deploy {target.environment} {target.service} {release.version}`; "
+        f"was left running. To try it again name it: {again}; "
         f"to leave it: `/rollback {target.environment} {target.service}`."
     )
 
