@@ -5,7 +5,7 @@ sentence that names the variable and never the value of a secret.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -72,22 +72,34 @@ class Settings(BaseSettings):
         """What the catalog may refer to as `${NAME}`."""
         return {"SLIPWAY_DATA": str(self.data.resolve()), "SLIPWAY_EXAMPLE_PORTS": self.example_ports}
 
+    def check_tokens(self) -> None:
+        """Refuse tokens that cannot be right; those that are not set are nobody's business here."""
+        _refuse([_token("SLACK_BOT_TOKEN", self.slack_bot_token) if self.slack_bot_token else None, self._app_token()])
+
+    def _app_token(self) -> str | None:
+        return _token("SLACK_APP_TOKEN", self.slack_app_token) if self.slack_app_token else None
+
     def require_slack(self) -> None:
         """Refuse when what is needed to talk with Slack is missing or cannot be right."""
-        problems = [
-            _token("SLACK_BOT_TOKEN", self.slack_bot_token, "xoxb-"),
-            _token("SLACK_APP_TOKEN", self.slack_app_token, "xapp-") if self.slack_app_token else None,
-        ]
+        problems = [_token("SLACK_BOT_TOKEN", self.slack_bot_token), self._app_token()]
         if self.slack_app_token is None and self.slack_signing_secret is None:
             problems.append(
                 "SLACK_SIGNING_SECRET is not set; set it (for HTTP), or SLACK_APP_TOKEN (for Socket Mode). "
                 "Both are in your app's settings at Slack."
             )
-        if any(problems):
-            raise Refused("\n".join(problem for problem in problems if problem))
+        _refuse(problems)
 
 
-def _token(name: str, token: SecretStr | None, prefix: str) -> str | None:
+_PREFIXES = {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-"}
+
+
+def _refuse(problems: Sequence[str | None]) -> None:
+    if any(problems):
+        raise Refused("\n".join(problem for problem in problems if problem))
+
+
+def _token(name: str, token: SecretStr | None) -> str | None:
+    prefix = _PREFIXES[name]
     if token is None:
         return f"{name} is not set; it begins with {prefix} and is in your app's settings at Slack."
     if not token.get_secret_value().startswith(prefix):

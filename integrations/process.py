@@ -46,6 +46,11 @@ class Config(BaseModel):
     start_within: Duration = Field(timedelta(seconds=20), description="how long a new one may take until it is well")
     environment: dict[str, str] = Field(default_factory=dict, description="more variables for the program")
 
+    @property
+    def claims(self) -> dict[str, str]:
+        """Return what no other target may have."""
+        return {"port": f"port {self.port} of this machine"}
+
     @field_validator("health")
     @classmethod
     def _is_path(cls, value: str) -> str:

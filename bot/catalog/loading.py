@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from bot.plugins import BackendKind, SourceKind
 
+from .clashes import clashes
 from .models import Catalog
 from .positions import Document, read
 from .problems import CatalogError, Mark, Problem
@@ -71,11 +72,13 @@ def _validated(document: Document, kinds: Kinds, problems: list[Problem]) -> Cat
         return None
     problems += _but_not_at(problems, [*check(document), *truths_for_numbers(document, kinds)])
     try:
-        return Catalog.model_validate(document.value, context=kinds)
+        catalog = Catalog.model_validate(document.value, context=kinds)
     except ValidationError as error:
         findings = [detail for detail in error.errors(include_url=False) if not is_consequence(detail)]
         problems += _but_not_at(problems, [worded(detail, document, kinds) for detail in findings])
         return None
+    problems += clashes(catalog, document)
+    return catalog
 
 
 def _at_start(text: str) -> Problem:

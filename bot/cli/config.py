@@ -36,6 +36,7 @@ def check(
     settings = read({"catalog": path} if path else None)
     if settings.database_url is not None:
         address.read(settings.database_url.get_secret_value())
+    settings.check_tokens()
     catalog = load_catalog(settings)
     typer.echo(f"{settings.catalog} is in order: {catalog.organisation}")
     for name in catalog.environments:

@@ -35,6 +35,10 @@ class Process(Options):
     environment: dict[str, str] = Field(default_factory=dict)
     token: SecretStr | None = None
 
+    @property
+    def claims(self) -> dict[str, str]:
+        return {"port": f"port {self.port} of this machine"}
+
 
 class Git(Options):
     repository: str

@@ -32,6 +32,11 @@ SPOILT = [
     ("on_failure: ask", "on_failure: asc", "“asc” was found, expected one of “ask”, “roll_back”, did you mean “ask”?"),
     ("kind: process", "kind: proces", "no backend is called “proces”; .*did you mean “process”?"),
     ("kind: process, ", "", "“kind” is missing; expected one of “process”"),
+    (
+        "${SLIPWAY_EXAMPLE_PORTS}12",
+        "${SLIPWAY_EXAMPLE_PORTS}11",
+        "targets.frontend.backend.port: port 8211 of this machine is backend/development's already; expected another",
+    ),
     ("kind: git", "kind: svn", "no source is called “svn”; expected one of “git”"),
     ("- build", "- bild", r"steps\[0\]: no step is called “bild”; .*did you mean “build”?"),
     ("- build", "- [build]", "a list was found, expected a word, or “word: {options}”"),
