@@ -203,7 +203,24 @@ def evolve(change: Change, event: Event) -> Change:  # noqa: C901, PLR0911, PLR0
         case State.UNKNOWN, Settled():
             return replace(change, state=State.RUNNING, words="")
         case _:
-            raise Refused(f"Change {change.id} is already {change.state.replace('_', ' ')}.")
+            raise Refused(f"Change {change.id} {_STANDS[change.state]}.")
+
+
+_STANDS = {
+    State.PROPOSED: "has only just been asked for",
+    State.BLOCKED: "is blocked",
+    State.WAITING: "waits for approval",
+    State.APPROVED: "is approved and about to start",
+    State.RUNNING: "is running",
+    State.SUCCEEDED: "has succeeded already",
+    State.REJECTED: "has been rejected",
+    State.EXPIRED: "has expired",
+    State.VOID: "is void",
+    State.CANCELLED: "has been cancelled",
+    State.FAILED: "has failed already",
+    State.PARTLY_DONE: "has ended already, partly done",
+    State.UNKNOWN: "is unknown: somebody has to say first how it ended",
+}
 
 
 BAD = frozenset({OperationState.FAILED, OperationState.ROLLED_BACK})

@@ -122,6 +122,8 @@ def _known_to_be_held(pick: Pick, services: Sequence[str], seen: Mapping[str, Si
 
 
 def _unknown(world: World, services: Sequence[str], word: str) -> str:
+    if word in world.catalog.environments:
+        return f"“{word}” is an environment, and a deploy goes to one at a time: `/deploy {word}`."
     near = nearest(word, [*world.catalog.services, *world.catalog.environments])
     hint = f" Did you mean “{near}”?" if near else ""
     has = "has" if len(services) == 1 else "have"

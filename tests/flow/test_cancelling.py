@@ -108,7 +108,7 @@ async def test_what_has_ended_cannot_be_cancelled(house: HealthBridge) -> None:
     house.source.commit("backend", "1.0.0")
     change = await house.deployed("staging", "backend")
 
-    with pytest.raises(Refused, match=f"Change {change.id} is already succeeded"):
+    with pytest.raises(Refused, match=f"Change {change.id} has succeeded already"):
         await decisions.cancel(house.world, change.id, by=NDAPEWA)
 
 

@@ -295,7 +295,7 @@ async def test_a_blocked_change_does_not_go_behind_what_has_gone_live_since(hous
 
     assert (after.state, after.words) == (
         "void",
-        "backend/staging ran 1.0.0 when this was planned; it runs 1.2.0 now, and 1.1.0 does not come after it.",
+        "backend/staging ran 1.0.0 when this was planned; it runs 1.2.0 now, which this would take away.",
     )
     assert house.effects() == ["1.0.0", "1.2.0"]
 

@@ -92,7 +92,7 @@ def test_where_nobody_approves_nothing_newer_is_taken_away() -> None:
     now = a_plan(a_planned(before=a_release("3.0.0", number=3)), approvals=0)
 
     assert outdated(then, now) == [
-        "backend/production ran 1.0.0 when this was planned; it runs 3.0.0 now, and 2.0.0 does not come after it."
+        "backend/production ran 1.0.0 when this was planned; it runs 3.0.0 now, which this would take away."
     ]
 
 
