@@ -86,7 +86,7 @@ def test_every_event_in_every_state_does_what_the_table_says_or_is_refused(state
     if (state, event) in ALLOWED:
         assert evolve(change, EVENTS[event]).state is ALLOWED[state, event]
     else:
-        with pytest.raises(Refused, match="Change 42 (has|is|waits)"):
+        with pytest.raises(Refused, match=r"Change 42 (has|is|waits)"):
             evolve(change, EVENTS[event])
 
 
