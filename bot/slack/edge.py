@@ -136,7 +136,8 @@ class Edge:
         )
         answer = await self._caught(form.submit(Submission(_values(view), str(about.get("about", ""))), ctx), ctx)
         if isinstance(answer, Wrong):
-            await ack(response_action="errors", errors=dict(answer.errors))
+            errors = {name: self.world.mask(words) for name, words in answer.errors.items()}
+            await ack(response_action="errors", errors=errors)
             return
         await ack()
         if isinstance(answer, Message):
@@ -159,7 +160,7 @@ class Edge:
         try:
             return await answering
         except Refused as no:
-            return _said(str(no))
+            return _said(self.world.mask(str(no)))
         except (Retry, GaveUp) as error:
             return _said(f"I could not do that: {self.world.mask(error.reason)}. Nothing was changed.")
         except Exception:  # the one catch of the edge: a person gets words, and the log gets the traceback

@@ -158,6 +158,20 @@ async def test_the_log_stands_in_the_cards_thread_with_secrets_covered(gallery: 
     assert "hunter2" not in str(thread)
 
 
+async def test_a_card_shows_no_secret_that_somebody_typed_or_committed(gallery: Gallery) -> None:
+    token = "xoxb-1234567890-1234567890123-abcdefGHIJKLmnopQRSTuvwx"
+    gallery.house.source.commit("backend", "1.4.0", subject=f"Use {token} from now on")
+    await gallery.house.deployed("staging", "backend")
+    gallery.house.source.merge()
+    await gallery.house.deploy("production", "backend", reason=f"rotated, token={token}")
+    await gallery.later()
+
+    (asked,) = await gallery.shown("approvals")
+    assert "Use ••• from now on" in str(asked["blocks"])
+    assert "rotated, token=•••" in str(asked["blocks"])
+    assert token not in str([asked, await gallery.shown()])
+
+
 async def test_words_from_outside_are_shown_and_ping_nobody(gallery: Gallery) -> None:
     subject = "<!channel> <@U0SELMANA3> `code` *bold* " + "x" * 10_000 + " שלום"
     gallery.house.source.commit("backend", "1.4.0", subject=subject, author="ليلى <!here>")
