@@ -77,7 +77,10 @@ class Logs(Protocol):
     """The output of what runs or ran under a key."""
 
     async def tail(self, *, key: str, offset: int = 0) -> LogChunk:
-        """Return the whole lines from `offset` bytes on, at most 64 kB; an unknown key has an empty log."""
+        """Return the whole lines from `offset` bytes on, at most 64 kB; an unknown key has an empty log.
+
+        Where no such offset can be (the log is shorter, or began anew), it is read from the beginning.
+        """
 
 
 class LoggedRunner(Runner, Logs, Protocol):

@@ -21,6 +21,5 @@ async def read_on(world: World, step: Step, *, last: bool) -> LogChunk:
     except (Retry, GaveUp) as error:
         text += f"(its log cannot be read: {error.reason})\n" if last else ""
     half = None if last else unfinished(text)
-    if half is not None:
-        text, offset = text[:half], offset - len(text[half:].encode())
-    return LogChunk(world.mask(text), offset)
+    read = LogChunk(text, offset) if half is None else LogChunk(text, offset).before(half)
+    return LogChunk(world.mask(read.text), max(read.next_offset, step.log_offset))

@@ -37,6 +37,20 @@ async def test_a_private_key_that_is_written_line_by_line_is_covered_whole(house
     assert log.endswith("after\n")
 
 
+async def test_what_looks_like_a_key_and_goes_on_in_other_bytes_keeps_nothing_running(house: HealthBridge) -> None:
+    house.source.commit("backend", "1.0.0")
+    house.runner.then(Ending(hangs=True))
+    raw = b"caf\xe9\n" + KEY[0].encode() + b"\n" + b"\xff\xfe" * 60 + b"\n"
+    house.clock.at(timedelta(seconds=2), _writes(house, raw.decode(errors="surrogateescape")))
+    house.clock.at(timedelta(seconds=20), _ends(house))
+
+    change = await house.deployed("staging", "backend")
+
+    (op,) = await house.ops(change)
+    assert op.state == "succeeded"
+    assert (await house.log_of(op)).splitlines() == ["caf\N{REPLACEMENT CHARACTER}", "•••"]
+
+
 async def test_a_key_whose_end_never_comes_is_covered_too(house: HealthBridge) -> None:
     house.source.commit("backend", "1.0.0")
     house.runner.then(Ending(exit_code=1, log="\n".join(["before", *KEY[:3]]) + "\n"))
