@@ -21,5 +21,7 @@ async def read_on(world: World, step: Step, *, last: bool) -> LogChunk:
     except (Retry, GaveUp) as error:
         text += f"(its log cannot be read: {error.reason})\n" if last else ""
     half = None if last else unfinished(text)
-    read = LogChunk(text, offset) if half is None else LogChunk(text, offset).before(half)
-    return LogChunk(world.mask(read.text), max(read.next_offset, step.log_offset))
+    if half is not None:
+        kept = LogChunk(text, offset).before(half)
+        text, offset = kept.text, max(kept.next_offset, step.log_offset)
+    return LogChunk(world.mask(text), offset)

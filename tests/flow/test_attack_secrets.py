@@ -7,7 +7,7 @@ from sqlalchemy import text
 from bot.domain.target import Target
 from bot.schedules import drift
 from bot.usecases import decisions
-from tests.fakes.backend import Ending
+from tests.fakes.backend import Behaviour, Ending
 from tests.fakes.clock import Deed
 from tests.fakes.healthbridge import SELMA, TOMAS, HealthBridge
 
@@ -49,6 +49,18 @@ async def test_what_looks_like_a_key_and_goes_on_in_other_bytes_keeps_nothing_ru
     (op,) = await house.ops(change)
     assert op.state == "succeeded"
     assert (await house.log_of(op)).splitlines() == ["caf\N{REPLACEMENT CHARACTER}", "•••"]
+
+
+async def test_what_cannot_be_written_down_keeps_nothing_running(house: HealthBridge) -> None:
+    house.source.commit("backend", "1.0.0", subject="NUL \x00 and half \ud800")
+    house.runner.then(Ending(log="a\x00b\n", result={"digest": "sha256:" + "a" * 64}))
+    house.backend.then(Behaviour.FAIL)
+
+    change = await house.deployed("staging", "backend")
+
+    (op,) = await house.ops(change)
+    assert op.state == "failed"
+    assert await house.log_of(op) == "a\N{REPLACEMENT CHARACTER}b\n"
 
 
 async def test_a_key_whose_end_never_comes_is_covered_too(house: HealthBridge) -> None:
