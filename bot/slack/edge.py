@@ -71,7 +71,7 @@ class Edge:
         return await self.bolt.async_dispatch(request)
 
     async def introduce(self) -> AuthorizeResult:
-        """Ask Slack who we are; needed once, before anything can be answered."""
+        """Ask Slack who we are: once, for the log, the links and the readiness; no answer to a person waits for it."""
         me = await self.client.call("auth.test", {})
         self.directory.home = str(me.get("url") or "")
         self.identity = AuthorizeResult(
@@ -189,10 +189,14 @@ class Edge:
 
 
 def _as(edge: Edge) -> Callable[..., Awaitable[AuthorizeResult]]:
-    """Return what tells Bolt who we are: one workspace, asked once. Bolt reads its arguments' names, so it has none."""
+    """Return what tells Bolt who we are: the token at least, for what comes may be answered while Slack is away.
+
+    Bolt reads its arguments' names, so it has none.
+    """
+    nobody = AuthorizeResult(enterprise_id=None, team_id=None, bot_token=edge.client.web.token)
 
     async def authorize() -> AuthorizeResult:
-        return edge.identity or await edge.introduce()
+        return edge.identity or nobody
 
     return authorize
 
