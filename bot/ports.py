@@ -5,7 +5,7 @@ a bug in the adapter. Adapters hold no loops, no sleeps and no policy: waiting a
 Each role has a real local implementation in integrations/ and a contract test in tests/contract/.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
@@ -211,6 +211,9 @@ class Directory(Protocol):
 
     async def renew(self, usergroup: str) -> frozenset[str]:
         """Return the same, asked anew; what was remembered of the group is replaced."""
+
+    async def with_say(self, people: Iterable[str], *, anew: bool = False) -> frozenset[str]:
+        """Return those of the people who have a say; who is not known has none. `anew`: nothing is remembered."""
 
     async def mention(self, usergroup: str) -> str:
         """Return the mark-up that calls a usergroup, or its bare handle when there is no such group."""

@@ -56,7 +56,7 @@ class World:
         return {name: await self._people(team) for name, team in teams.items()}
 
     async def _people(self, team: Team) -> frozenset[str]:
-        listed = frozenset(team.people)
+        listed = await self.directory.with_say(team.people)
         return listed | await self.directory.members(team.usergroup) if team.usergroup else listed
 
     async def require(self, person: str, teams: Mapping[str, Team], deed: str) -> None:
