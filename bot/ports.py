@@ -223,7 +223,7 @@ class Directory(Protocol):
 
 
 class Unclear(Exception):  # noqa: N818 - it says what is known: nothing
-    """A message was sent off and no answer came: it may be there or not. Look before posting again."""
+    """Something was sent off and no answer came: it may have been done or not. Look before doing it again."""
 
 
 class Gone(Exception):  # noqa: N818 - it says what is known

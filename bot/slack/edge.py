@@ -163,6 +163,8 @@ class Edge:
             return _said(self.world.mask(str(no)))
         except (Retry, GaveUp) as error:
             return _said(f"I could not do that: {self.world.mask(error.reason)}. Nothing was changed.")
+        except Unclear as error:
+            return _said(f"I cannot tell whether I took that: {error}. Look at `/status` before you say it again.")
         except Exception:  # the one catch of the edge: a person gets words, and the log gets the traceback
             number = secrets.token_hex(4)
             log.exception("a bug", number=number, person=ctx.person)

@@ -360,7 +360,7 @@ async def healthbridge(url: str, catalog: Catalog, *, secrets: tuple[str, ...] =
     clock, queue = FakeClock(), Queue(libpq(url))
     source, backend, probe, directory = ScriptedSource(), ScriptedBackend(), ScriptedProbe(), FakeDirectory()
     runner = ScriptedRunner(clock)
-    ledger = Ledger(url, clock=clock, queue=queue)
+    ledger = Ledger(url, clock=clock, queue=queue, patience=60)  # the machine may be busy
     world = World(
         ledger=ledger,
         clock=clock,
