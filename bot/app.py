@@ -203,9 +203,7 @@ async def _greet(parts: Parts) -> None:
         return
     try:
         await parts.edge.introduce()
-        for team in parts.world.catalog.teams.values():
-            if team.usergroup:
-                await parts.world.directory.members(team.usergroup)
+        await parts.world.members(parts.world.catalog.teams)
     except (Retry, GaveUp, Unclear) as error:
         log.warning("Slack could not be asked yet", reason=str(error))
 

@@ -45,8 +45,9 @@ class Context:
     key: str
 
     async def ask(self, word: str, wish: BaseModel) -> None:
-        """Write down what was asked for; a job plans it, and its change's card or a whisper answers."""
-        deed = Deed(self.key, self.person, self.channel, word, wish.model_dump(mode="json"))
+        """Write down what was asked for, without secrets; a job plans it, and a card or a whisper answers."""
+        args = self.world.covered(wish.model_dump(mode="json"))
+        deed = Deed(self.key, self.person, self.channel, word, args)
         await requests.take_at_once(self.world.ledger, deed, at=self.world.clock.now())
 
 

@@ -5,7 +5,7 @@ a bug in the adapter. Adapters hold no loops, no sleeps and no policy: waiting a
 Each role has a real local implementation in integrations/ and a contract test in tests/contract/.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
@@ -77,7 +77,10 @@ class Logs(Protocol):
     """The output of what runs or ran under a key."""
 
     async def tail(self, *, key: str, offset: int = 0) -> LogChunk:
-        """Return the whole lines from `offset` bytes on, at most 64 kB; an unknown key has an empty log."""
+        """Return the whole lines from `offset` bytes on, at most 64 kB; an unknown key has an empty log.
+
+        Where no such offset can be (the log is shorter, or began anew), it is read from the beginning.
+        """
 
 
 class LoggedRunner(Runner, Logs, Protocol):
@@ -209,6 +212,9 @@ class Directory(Protocol):
     async def renew(self, usergroup: str) -> frozenset[str]:
         """Return the same, asked anew; what was remembered of the group is replaced."""
 
+    async def with_say(self, people: Iterable[str], *, anew: bool = False) -> frozenset[str]:
+        """Return those of the people who have a say; who is not known has none. `anew`: nothing is remembered."""
+
     async def mention(self, usergroup: str) -> str:
         """Return the mark-up that calls a usergroup, or its bare handle when there is no such group."""
 
@@ -217,7 +223,7 @@ class Directory(Protocol):
 
 
 class Unclear(Exception):  # noqa: N818 - it says what is known: nothing
-    """A message was sent off and no answer came: it may be there or not. Look before posting again."""
+    """Something was sent off and no answer came: it may have been done or not. Look before doing it again."""
 
 
 class Gone(Exception):  # noqa: N818 - it says what is known

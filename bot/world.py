@@ -38,12 +38,25 @@ class World:
             raise GaveUp(f"{service} is no longer in the catalog, which says where its releases come from")
         return self.sources[service]
 
+    def covered(self, args: Mapping[str, object]) -> dict[str, object]:
+        """Return what somebody typed without the secrets in it; a name of the catalog is none, whatever it is alike."""
+        return {name: self._covered(said) for name, said in args.items()}
+
+    def _covered(self, said: object) -> object:
+        match said:
+            case str():
+                return said if said in self.catalog.services or said in self.catalog.environments else self.mask(said)
+            case list() | tuple():
+                return [self._covered(one) for one in said]
+            case _:
+                return said
+
     async def members(self, teams: Mapping[str, Team]) -> dict[str, frozenset[str]]:
         """Return the people of each team."""
         return {name: await self._people(team) for name, team in teams.items()}
 
     async def _people(self, team: Team) -> frozenset[str]:
-        listed = frozenset(team.people)
+        listed = await self.directory.with_say(team.people)
         return listed | await self.directory.members(team.usergroup) if team.usergroup else listed
 
     async def require(self, person: str, teams: Mapping[str, Team], deed: str) -> None:

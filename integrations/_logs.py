@@ -12,12 +12,13 @@ _HIGH_BITS = 0b11 << 6
 def chunk(log: Path, offset: int) -> LogChunk:
     """Return the whole lines of a file from an offset on; a file that is not there is empty.
 
-    A line longer than the limit comes in pieces. A file that became shorter was begun anew, so it is read from 0.
+    A line longer than the limit comes in pieces. A file that became shorter was begun anew, so it is read from 0; so it
+    is from an offset that no file has.
     """
     try:
         with log.open("rb") as raw:
             size = raw.seek(0, 2)
-            begin = offset if offset <= size else 0
+            begin = offset if 0 <= offset <= size else 0
             raw.seek(begin)
             piece = raw.read(_MOST)
     except FileNotFoundError:
@@ -25,7 +26,7 @@ def chunk(log: Path, offset: int) -> LogChunk:
     whole = piece[: piece.rfind(b"\n") + 1]
     if not whole and len(piece) == _MOST:
         whole = _to_character(piece)
-    return LogChunk(whole.decode(errors="replace"), begin + len(whole))
+    return LogChunk.of(whole, begin)
 
 
 def last_lines(log: Path, *, count: int, since: int = 0) -> list[str]:

@@ -54,7 +54,10 @@ class Detached:
 
     async def tail(self, *, key: str, offset: int = 0) -> LogChunk:
         """See `bot.ports.Logs`."""
-        return await asyncio.to_thread(chunk, self._folder(key) / "log", offset)
+        try:
+            return await asyncio.to_thread(chunk, self._folder(key) / "log", offset)
+        except OSError as error:
+            raise Retry(f"the log of {key} cannot be read: {error.strerror}") from error
 
     async def sweep(self, *, older: timedelta) -> int:
         """Remove the folders of runs that ended longer ago than this; return how many."""

@@ -3,6 +3,9 @@
 Three nets: the values of secrets that are known, what has the shape of a secret (`bot.domain.secret_shapes`), and what
 stands beside the name of one (`bot.domain.named_secrets`). A value shorter than six characters is left alone by the
 first net, because covering it would make every text unreadable.
+
+What cannot be written down at all (NUL, and halves of characters) becomes � on the way: it is in what programs print,
+and PostgreSQL takes no text with it.
 """
 
 import json
@@ -16,6 +19,7 @@ from bot.domain.secret_shapes import BEGINS, COVER, ENDS
 _SHORTEST = 6
 _BEGINNING = re.compile(BEGINS, re.VERBOSE)
 _ENDING = re.compile(ENDS, re.VERBOSE)
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 LONGEST_KEY = 16 * 1024  # characters; a key of 16,384 bits has some 12,000
 
 
@@ -46,7 +50,8 @@ class Mask:
         self._known = re.compile(known) if known else None
 
     def __call__(self, text: str) -> str:
-        """Return the text with every secret covered."""
+        """Return the text with every secret covered, as it can be written down."""
+        text = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
         if self._known is not None:
             text = self._known.sub(COVER, text)
         return named_secrets.covered(secret_shapes.covered(text))

@@ -3,10 +3,14 @@
 These are facts with their time, never hopes: an adapter that cannot tell says `UNKNOWN` or raises.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+_STRANGE = "\N{REPLACEMENT CHARACTER}"
+_ESCAPED = re.compile("[\udc80-\udcff]")  # what `surrogateescape` makes of bytes that are not UTF-8
 
 
 class Phase(StrEnum):
@@ -56,10 +60,26 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class LogChunk:
-    """A piece of a log: whole lines, and the offset to ask from next (in bytes of the raw log)."""
+    """A piece of a log: whole lines, and the offset to ask from next (in bytes of the raw log).
+
+    Each byte that is not UTF-8 is one � in the text, and whatever else is there is UTF-8: so the text alone tells how
+    many bytes it was, and a piece can be cut (`before`). `of` makes it so.
+    """
 
     text: str
     next_offset: int
+
+    @classmethod
+    def of(cls, raw: bytes, begin: int) -> "LogChunk":
+        """Return the piece that begins at an offset of the raw log."""
+        whole = raw.decode(errors="surrogateescape").replace(_STRANGE, 3 * _STRANGE)
+        return cls(_ESCAPED.sub(_STRANGE, whole), begin + len(raw))
+
+    def before(self, place: int) -> "LogChunk":
+        """Return what stands before a place in the text; the rest is to be read again."""
+        rest = self.text[place:]
+        size = len(rest.encode()) - (len(_STRANGE.encode()) - 1) * rest.count(_STRANGE)
+        return LogChunk(self.text[:place], self.next_offset - size)
 
 
 @dataclass(frozen=True, slots=True)

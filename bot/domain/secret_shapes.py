@@ -99,7 +99,7 @@ _MAKERS = tuple(
         "xox xapp-": r"x(?:ox[abeoprs](?:\.xox[bp])?|app)-[A-Za-z0-9-]{8,}",  # Slack
         "ghp_ gho_ ghu_ ghs_ ghr_": r"gh[pousr]_[A-Za-z0-9]{20,}",  # GitHub
         "github_pat_": r"github_pat_[A-Za-z0-9_]{20,}",
-        "gl": r"gl[a-z]{2,5}-[A-Za-z0-9_\-]{16,}",  # GitLab
+        "gl": r"gl(?:pat|oas|dt|rt|cbt|ptt|ft|imt|agent|wt|soat|ffct)-[A-Za-z0-9_\-]{16,}",  # GitLab
         "akia asia": r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])",  # Amazon
         "aiza": r"AIza[A-Za-z0-9_\-]{35}",  # Google
         "eyj": r"eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*",  # JSON web tokens

@@ -22,5 +22,6 @@ async def read_on(world: World, step: Step, *, last: bool) -> LogChunk:
         text += f"(its log cannot be read: {error.reason})\n" if last else ""
     half = None if last else unfinished(text)
     if half is not None:
-        text, offset = text[:half], offset - len(text[half:].encode())
+        kept = LogChunk(text, offset).before(half)
+        text, offset = kept.text, max(kept.next_offset, step.log_offset)
     return LogChunk(world.mask(text), offset)

@@ -30,11 +30,9 @@ async def plan(world: World, request_id: int) -> None:
     except Refused as no:
         await _answer(world, asked, str(no))
     except (Retry, GaveUp) as error:
-        await _answer(
-            world, asked, f"I could not find out what to do: {world.mask(error.reason)}. Nothing was changed."
-        )
+        await _answer(world, asked, f"I could not find out what to do: {error.reason}. Nothing was changed.")
 
 
 async def _answer(world: World, asked: Asked, words: str) -> None:
     async with world.ledger.transaction() as tx:
-        await requests.answer(tx, asked, words)
+        await requests.answer(tx, asked, world.mask(words))

@@ -8,7 +8,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Boolean, DateTime, RowMapping, Text, bindparam, case, func, literal, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    DateTime,
+    RowMapping,
+    Text,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.operation import Operation
@@ -19,11 +33,15 @@ from bot.ledger.statement import Statement
 from bot.ports import Place
 
 QUEUED_FOR = timedelta(seconds=20)  # a paint job that has not run after this long is taken for lost
+POSTED_WITHIN = timedelta(seconds=20)  # who posts a message has ended by then, one way or another
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A message that pictures a row. `posting_at` is set while it is not known whether it was posted."""
+    """A message that pictures a row.
+
+    `posting_at` is set while it is not known whether it was posted; who posts it has until `due_at` alone.
+    """
 
     id: int
     subject: str
@@ -38,6 +56,11 @@ class Card:
     due_at: datetime | None
     fault: str
     created_at: datetime
+
+    def rests(self, now: datetime) -> bool:
+        """Whether somebody is posting it, or tried to and it was put off: whatever happens to its row, it waits."""
+        tried = self.posting_at is not None or bool(self.fault)
+        return self.ts is None and tried and self.due_at is not None and self.due_at > now
 
 
 def _touching() -> Statement:
@@ -176,15 +199,20 @@ async def begin_painting(tx: Tx, card_id: int) -> Card | None:
 async def take_turn(tx: Tx, card: Card) -> None:
     """Note that a card is about to be shown: its urgency is spent, and is roused again by what is urgent from here on.
 
-    A message that is about to be posted is noted too, so that after an unclear answer one looks before posting again.
+    A message that is about to be posted is noted too, so that after an unclear answer one looks before posting again,
+    and so that nobody else posts it meanwhile: the lock of a job is its channel, and a card may change that.
     """
-    posting = func.coalesce(table.c.posting_at, tx.now) if card.ts is None else table.c.posting_at
-    query = update(table).where(table.c.id == card.id).values(urgent=False, posting_at=posting)
-    await tx.connection.execute(query)
+    values: dict[str, object] = {"urgent": False}
+    if card.ts is None:
+        values |= {"posting_at": func.coalesce(table.c.posting_at, tx.now), "due_at": tx.now + POSTED_WITHIN}
+    await tx.connection.execute(update(table).where(table.c.id == card.id).values(values))
 
 
 async def shown(tx: Tx, card: Card, *, ts: str, channel: str, revision: int) -> None:
-    """Note what Slack shows now."""
+    """Note what Slack shows now.
+
+    Where somebody else has noted it meanwhile, whose picture came last cannot be told: it is painted once more.
+    """
     values = {
         "ts": ts,
         "channel": channel,
@@ -194,28 +222,38 @@ async def shown(tx: Tx, card: Card, *, ts: str, channel: str, revision: int) -> 
         "fault": "",
         "urgent": table.c.urgent & (table.c.revision > revision),
     }
-    await tx.connection.execute(update(table).where(table.c.id == card.id).values(values))
+    mine = update(table).where(_still(card), table.c.shown_revision <= revision).values(values)
+    if (await tx.connection.execute(mine.returning(table.c.id))).first() is None:
+        again = update(table).where(table.c.id == card.id).values(revision=table.c.revision + 1)
+        await tx.connection.execute(again)
+
+
+def _still(card: Card) -> ColumnElement[bool]:
+    """Whether a card hangs where it hung, or is to hang there as it was: nobody has given it another place since."""
+    return and_(table.c.id == card.id, table.c.channel == card.channel, table.c.ts.is_not_distinct_from(card.ts))
 
 
 async def put_off(tx: Tx, card: Card, *, until: datetime, fault: str = "") -> None:
     """Have a card painted later, and say why."""
     urgent = or_(table.c.urgent, literal(card.urgent))
-    query = update(table).where(table.c.id == card.id)
+    query = update(table).where(_still(card))
     await tx.connection.execute(query.values(due_at=until, fault=fault, queued_at=None, urgent=urgent))
 
 
-async def move(tx: Tx, card: Card, *, channel: str, fault: str) -> None:
-    """Give a card another place, because its message or its channel is gone; it will be posted anew."""
+async def move(tx: Tx, card: Card, *, channel: str, fault: str, until: datetime | None = None) -> None:
+    """Give a card another place, because its message or its channel is gone; it is posted anew, now or at a time."""
     values = {
         "channel": channel,
         "ts": None,
         "posting_at": None,
+        "due_at": until,
         "fault": fault,
-        "queued_at": tx.now,
+        "queued_at": tx.now if until is None else None,
         "urgent": True,
     }
-    await tx.connection.execute(update(table).where(table.c.id == card.id).values(values))
-    tx.enqueue(paint(card.id, channel, urgent=True))
+    moved = update(table).where(_still(card)).values(values).returning(table.c.id)
+    if (await tx.connection.execute(moved)).first() is not None and until is None:
+        tx.enqueue(paint(card.id, channel, urgent=True))
 
 
 async def stale(tx: Tx, *, most: int = 200) -> list[tuple[int, str, bool]]:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.domain import plan as plans
 from bot.domain.change import ENDED, Change, Event, State, evolve
+from bot.domain.errors import Retry
 from bot.domain.operation import Kind
 from bot.ledger import cards
 from bot.ledger.ledger import Ledger, Stale, Tx
@@ -16,6 +17,7 @@ from bot.ledger.schema import approvals
 from bot.ledger.schema import changes as table
 from bot.ledger.statement import Row, Statement
 from bot.ledger.states import written_out
+from bot.ports import Unclear
 
 _VOTES = (
     select(func.array_agg(approvals.c.person))
@@ -98,7 +100,10 @@ async def lock(tx: Tx, change_id: int) -> None:
 
 async def environment_of(ledger: Ledger, change_id: int) -> str | None:
     """Return the environment of a change, which never changes, in a sentence of its own; None for no such change."""
-    rows = await ledger.single.say("SELECT environment FROM changes WHERE id = %(id)s", {"id": change_id})
+    try:
+        rows = await ledger.single.say("SELECT environment FROM changes WHERE id = %(id)s", {"id": change_id})
+    except Unclear as error:
+        raise Retry(str(error)) from error
     return str(rows[0][0]) if rows else None
 
 

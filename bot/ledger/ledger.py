@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bot.domain.canonical import canonical, sha256
 from bot.ledger import schema
 from bot.ledger.queue import Job, Queue
-from bot.ledger.single import Single
+from bot.ledger.single import PATIENCE, Single
 from bot.ledger.statement import Row, Statement
 from bot.ledger.together import Together
 from bot.ports import Clock
@@ -135,11 +135,13 @@ class Tx:
 class Ledger:
     """The database, as transactions."""
 
-    def __init__(self, url: str, *, clock: Clock, queue: Queue, connections: int = 10) -> None:
+    def __init__(
+        self, url: str, *, clock: Clock, queue: Queue, connections: int = 10, patience: float = PATIENCE
+    ) -> None:
         self.engine: AsyncEngine = create_async_engine(
             url, pool_size=connections, max_overflow=0, pool_timeout=30, pool_pre_ping=False
         )
-        self.single = Single(url)
+        self.single = Single(url, patience=patience)
         self._clock = clock
         self._queue = queue
         self._together: dict[LiteralString, Together] = {}

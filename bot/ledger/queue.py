@@ -10,7 +10,7 @@ is a job like any other: its lock is held, and when this process dies it is give
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, LiteralString, Protocol
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.jobs import Job as QueuedJob
@@ -83,6 +83,14 @@ def deferring(task: TaskName, *, lock: str, priority: int) -> str:
     """Return the SQL that has a job done about the row with `id`, within the statement that makes the row."""
     job = f"'slipway', '{task}', {priority}, '{lock}:' || id, NULL, jsonb_build_object('subject', id), NULL"
     return f"procrastinate_defer_jobs_v1(ARRAY[ROW({job})::procrastinate_job_to_defer_v1])"
+
+
+def queued(task: LiteralString, subject: LiteralString) -> LiteralString:
+    """Return the SQL that says whether a job is waiting or being done about a row; both are SQL themselves."""
+    return (
+        "EXISTS (SELECT FROM procrastinate_jobs WHERE queue_name = 'slipway' AND status IN ('todo', 'doing')"
+        f" AND task_name = {task} AND args->>'subject' = ({subject})::text)"
+    )
 
 
 class Queue:

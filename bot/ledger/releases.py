@@ -29,7 +29,8 @@ def read(row: Row | RowMapping) -> Release:
 async def remember(tx: Tx, candidate: Candidate) -> Release:
     """Return the release of a candidate, made now if the ledger did not know the commit.
 
-    A commit that has been tagged since takes the tag as its version.
+    A commit that has been tagged since takes the tag as its version; one that was remembered before the mask knew a
+    secret in it is covered now.
     """
     commit = candidate.commit
     values = {
@@ -45,7 +46,8 @@ async def remember(tx: Tx, candidate: Candidate) -> Release:
     }
     made = insert(table).values(values)
     upsert = made.on_conflict_do_update(
-        index_elements=["service", "commit"], set_={"version": made.excluded.version}
+        index_elements=["service", "commit"],
+        set_={name: made.excluded[name] for name in ("version", "author", "subject")},
     ).returning(table)
     return read((await tx.connection.execute(upsert)).mappings().one())
 

@@ -15,7 +15,7 @@ from sqlalchemy import RowMapping, select, update
 from bot.domain.canonical import canonical
 from bot.domain.standing import Glance, Sight
 from bot.ledger.ledger import Ledger, Tx
-from bot.ledger.queue import URGENT, Job, deferring
+from bot.ledger.queue import URGENT, Job, deferring, queued
 from bot.ledger.schema import changes
 from bot.ledger.schema import requests as table
 
@@ -51,6 +51,14 @@ TAKE: LiteralString = f"""
         ON CONFLICT (key) DO NOTHING RETURNING id
     )
     SELECT id, {deferring("plan", lock="request", priority=URGENT)} FROM taken
+"""  # noqa: S608 - words of ours
+
+
+_LEFT_OVER: LiteralString = f"""
+    SELECT id, answered_at IS NOT NULL AS answered FROM requests
+    WHERE replied_at IS NULL AND at < %(before)s
+      AND NOT {queued("CASE WHEN answered_at IS NULL THEN 'plan' ELSE 'reply' END", "requests.id")}
+    ORDER BY answered, id LIMIT 100
 """  # noqa: S608 - words of ours
 
 
@@ -160,10 +168,12 @@ async def replied(tx: Tx, request_id: int) -> None:
 
 
 async def left_over(tx: Tx, before: datetime) -> list[Job]:
-    """Return the jobs of requests that were taken before a time and still have no answer, or have it untold."""
-    query = select(table.c.id, table.c.answered_at).where(table.c.replied_at.is_(None), table.c.at < before)
-    rows = (await tx.connection.execute(query.limit(100))).all()
-    return [_planned(number) if answered is None else _told(number) for number, answered in rows]
+    """Return the jobs that were lost of requests taken before a time: without an answer, or with one that is untold.
+
+    What waits in the queue is not among them, however many wait there: so none is passed over again and again.
+    """
+    rows = (await tx.connection.exec_driver_sql(_LEFT_OVER, {"before": before})).mappings()
+    return [_told(row["id"]) if row["answered"] else _planned(row["id"]) for row in rows]
 
 
 def _planned(request_id: int) -> Job:

@@ -5,14 +5,15 @@ intent without an outcome looks for the message before it posts. What cannot be 
 to a time in the ledger; a message or channel that is gone leads to a new place that people can see.
 """
 
+import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.domain.errors import GaveUp, Retry
 from bot.ledger import cards, pace
-from bot.ledger.cards import Card
+from bot.ledger.cards import POSTED_WITHIN, Card
 from bot.ledger.pace import Limit
 from bot.painter.pictures import Picture
 from bot.plugins import introduced
@@ -23,6 +24,8 @@ EVENT_TYPE = "slipway_card"
 LOOK_AFTER = timedelta(seconds=2)  # a message that was sent off without an answer may still arrive
 SOON = timedelta(seconds=2)
 GIVEN_UP = timedelta(minutes=5)
+LONGEST = timedelta(hours=1)  # until it is tried again to post a card that has no place anywhere
+SHOWN_WITHIN = POSTED_WITHIN.total_seconds() - 2  # so that nobody else is at it before one has ended
 EDITS = Limit("chat.update", timedelta(seconds=1.3), 8)  # tier 3: 50 a minute for the whole workspace
 
 log = structlog.get_logger(__name__)
@@ -84,11 +87,12 @@ class Painter:
             return
         sheet = await self._draw(turn)
         try:
-            place = await self._show(sheet)
+            async with asyncio.timeout(SHOWN_WITHIN):
+                place = await self._show(sheet)
         except Retry as later:
             await self._put_off(sheet, later)
-        except Unclear as error:
-            await self._put_off(sheet, Retry(str(error), after=LOOK_AFTER))
+        except (Unclear, TimeoutError) as error:
+            await self._put_off(sheet, Retry(str(error) or "Slack did not answer", after=LOOK_AFTER))
         except Gone as gone:
             await self._move(sheet, gone)
         except GaveUp as no:
@@ -109,11 +113,11 @@ class Painter:
                 return None
             thread = await cards.get(tx, card.thread_of) if card.thread_of else None
             if thread is not None and thread.ts is None:
-                await cards.put_off(tx, card, until=tx.now + SOON)
+                await cards.put_off(tx, card, until=max(tx.now + SOON, thread.due_at or tx.now))
                 return None
-            if card.posting_at is not None and card.due_at is not None and card.due_at > tx.now:
+            if card.due_at is not None and card.rests(tx.now):
                 await cards.put_off(tx, card, until=card.due_at, fault=card.fault)
-                return None  # it was sent off without an answer, and may still arrive: one looks for it then
+                return None  # it is being posted, may still arrive, or has no place: one looks again then
             turn = Turn(card, thread)
             until = await pace.take(tx, turn.limit, urgent=card.urgent)
             if until is not None:
@@ -155,13 +159,29 @@ class Painter:
                 await pace.stop(tx, sheet.turn.limit, until=until)
 
     async def _move(self, sheet: Sheet, gone: Gone) -> None:
-        """Give the card a new place: the same channel where only the message is gone, else the other channel."""
-        channels = self._world.catalog.channels
-        other = channels.approvals if sheet.card.role == "live" else channels.deployments
-        log.warning("a card's place is gone", card=sheet.card.id, place=gone.place, reason=gone.reason)
+        """Give the card a new place: the same channel where only the message is gone, else the other channel.
+
+        Where the other one is gone too, the first is tried again later, and ever less often the longer it lasts.
+        """
+        card, (home, other) = sheet.card, self._channels(sheet.card)
+        log.warning("a card's place is gone", card=card.id, place=gone.place, reason=gone.reason)
         async with self._world.ledger.transaction() as tx:
-            if sheet.card.thread_of is not None:
-                await cards.put_off(tx, sheet.card, until=tx.now + GIVEN_UP, fault=gone.reason)
-                return
-            channel = sheet.card.channel if gone.place == "message" else other
-            await cards.move(tx, sheet.card, channel=channel, fault=gone.reason)
+            if card.thread_of is not None:
+                await cards.put_off(tx, card, until=tx.now + GIVEN_UP, fault=gone.reason)
+            elif gone.place == "message":
+                await cards.move(tx, card, channel=card.channel, fault=gone.reason)
+            elif card.ts is None and card.channel == other:
+                await cards.move(tx, card, channel=home, fault=gone.reason, until=tx.now + _pause(card, tx.now))
+            else:
+                await cards.move(tx, card, channel=other, fault=gone.reason)
+
+    def _channels(self, card: Card) -> tuple[str, str]:
+        """Return the channel where a card belongs, and the one where people see it when that is gone."""
+        channels = self._world.catalog.channels
+        if card.role == "approval":
+            return channels.approvals, channels.deployments
+        return channels.deployments, channels.approvals
+
+
+def _pause(card: Card, now: datetime) -> timedelta:
+    return min(max(now - card.created_at, GIVEN_UP), LONGEST)

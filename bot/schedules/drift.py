@@ -1,5 +1,6 @@
 """Look at every target, so that `/status` can say what is seen there and since when."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.calendar import Schedule
@@ -24,7 +25,8 @@ async def run(world: World) -> None:
 
 async def _seen(world: World, target: Target, key: str) -> Observed:
     try:
-        return await world.backend(target).observe(target, key=key, config=world.catalog.section(target))
+        seen = await world.backend(target).observe(target, key=key, config=world.catalog.section(target))
+        return replace(seen, detail=world.mask(seen.detail))
     except (Retry, GaveUp) as error:
         return Observed(Phase.UNKNOWN, detail=world.mask(error.reason))
 

@@ -1,4 +1,4 @@
-"""Ask Slack again who is in which group, before what is remembered is too old: nobody's ack waits for that."""
+"""Ask Slack again who is in which team, before what is remembered is too old: nobody's ack waits for that."""
 
 from datetime import timedelta
 
@@ -12,13 +12,14 @@ log = structlog.get_logger(__name__)
 
 
 async def run(world: World) -> None:
-    """Renew every group that the catalog names; one that cannot be read now is asked for when it is needed."""
-    for team in world.catalog.teams.values():
-        if team.usergroup:
-            try:
+    """Renew every team that the catalog names; one that cannot be read now is asked for when it is needed."""
+    for name, team in world.catalog.teams.items():
+        try:
+            await world.directory.with_say(team.people, anew=True)
+            if team.usergroup:
                 await world.directory.renew(team.usergroup)
-            except (Retry, GaveUp) as error:
-                log.warning("a group cannot be read", group=team.usergroup, reason=world.mask(error.reason))
+        except (Retry, GaveUp) as error:
+            log.warning("a team cannot be read", team=name, group=team.usergroup, reason=world.mask(error.reason))
 
 
 SCHEDULE = Schedule("groups", timedelta(minutes=2), run, alone=False)

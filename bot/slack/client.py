@@ -21,7 +21,9 @@ Told = Callable[[str, str], None]  # method, outcome: for the metrics
 
 TIMEOUT = 15  # seconds for one call
 _MESSAGE_GONE = frozenset({"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"})
-_CHANNEL_GONE = frozenset({"channel_not_found", "is_archived", "not_in_channel", "restricted_action", "user_not_found"})
+_CHANNEL_GONE = frozenset(
+    {"channel_not_found", "is_archived", "not_in_channel", "restricted_action", "user_not_found", "user_not_visible"}
+)
 _TROUBLE = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
 _BUSY, _SERVER_ERROR = 429, 500
 

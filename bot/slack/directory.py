@@ -3,12 +3,15 @@
 Members of groups decide who may deploy and approve, so what is remembered is short-lived, is renewed by the calendar
 (bot/schedules/groups.py) before it is old, and is thrown away at once when Slack says that a group has changed. Whether
 a member still has a say (is no guest, not deactivated) is asked anew with every renewal, and ends at once when Slack
-says so. What Slack cannot say is `GaveUp`: a group that cannot be read gives nobody a right.
+says so. What Slack cannot say is `GaveUp`: a group that cannot be read gives nobody a right. A member whom Slack does
+not know (a stranger, somebody erased) has none, and takes none from the others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+import structlog
 
 from bot.domain.errors import GaveUp, Retry
 from bot.ports import Clock, Gone, Person
@@ -19,6 +22,8 @@ MOST_PEOPLE = 5000
 TRIES = 3  # of reading a group that is changed while it is read
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
@@ -26,6 +31,10 @@ class _Known:
 
     asked_at: datetime
     person: Person
+
+
+class _Stranger(GaveUp):
+    """There is no such person."""
 
 
 class SlackDirectory:
@@ -54,7 +63,7 @@ class SlackDirectory:
         try:
             answer = await self._client.call("users.info", {"user": user_id}, how="params")
         except Gone as error:
-            raise GaveUp(f"Slack does not know the person: {error.reason}") from error
+            raise _Stranger(f"Slack does not know the person: {error.reason}") from error
         known = _Known(asked_at, _person(answer["user"]))
         if known.person.has_say and self._barred.get(user_id, heard) <= heard:
             self._barred.pop(user_id, None)
@@ -82,13 +91,18 @@ class SlackDirectory:
             answer = await self._client.call("usergroups.users.list", {"usergroup": group}, how="params")
             people = await self._standings([str(one) for one in answer["users"]], believed)
             if forgotten == self._forgotten:
-                members = frozenset(one.person.id for one in people if one.person.has_say)
+                members = _entitled(people)
                 self._members[usergroup] = min([asked_at, *(one.asked_at for one in people)]), members
                 return members - self._barred.keys()
         raise Retry(f"the user group @{usergroup} is being changed")
 
+    async def with_say(self, people: Iterable[str], *, anew: bool = False) -> frozenset[str]:
+        """See `bot.ports.Directory`."""
+        standings = await self._standings(sorted(set(people)), timedelta(0) if anew else SAY_FOR)
+        return _entitled(standings) - self._barred.keys()
+
     async def _standings(self, users: list[str], believed: timedelta) -> list[_Known]:
-        """Return the people as they are, asking for whom was asked longest ago first.
+        """Return the people as they are, those whom Slack knows; for whom was asked longest ago, it is asked first.
 
         Where Slack wants to be left in peace, what was heard of the others is believed as long as a right is: so a
         large group is renewed over several turns.
@@ -97,6 +111,8 @@ class SlackDirectory:
         for user in sorted(users, key=self._asked_at):
             try:
                 found.append(await self._standing(user, believed))
+            except _Stranger as error:
+                log.warning("somebody in a team has no say", person=user, reason=error.reason)
             except Retry:
                 believed = SAY_FOR
                 found.append(await self._standing(user, believed))
@@ -149,6 +165,10 @@ class SlackDirectory:
         self._people.pop(person.id, None)
         if not person.has_say:
             self._barred[person.id] = self._heard
+
+
+def _entitled(people: Iterable[_Known]) -> frozenset[str]:
+    return frozenset(one.person.id for one in people if one.person.has_say)
 
 
 def _person(user: Mapping[str, object]) -> Person:

@@ -71,7 +71,7 @@ class Edge:
         return await self.bolt.async_dispatch(request)
 
     async def introduce(self) -> AuthorizeResult:
-        """Ask Slack who we are; needed once, before anything can be answered."""
+        """Ask Slack who we are: once, for the log, the links and the readiness; no answer to a person waits for it."""
         me = await self.client.call("auth.test", {})
         self.directory.home = str(me.get("url") or "")
         self.identity = AuthorizeResult(
@@ -136,7 +136,8 @@ class Edge:
         )
         answer = await self._caught(form.submit(Submission(_values(view), str(about.get("about", ""))), ctx), ctx)
         if isinstance(answer, Wrong):
-            await ack(response_action="errors", errors=dict(answer.errors))
+            errors = {name: self.world.mask(words) for name, words in answer.errors.items()}
+            await ack(response_action="errors", errors=errors)
             return
         await ack()
         if isinstance(answer, Message):
@@ -159,9 +160,11 @@ class Edge:
         try:
             return await answering
         except Refused as no:
-            return _said(str(no))
+            return _said(self.world.mask(str(no)))
         except (Retry, GaveUp) as error:
             return _said(f"I could not do that: {self.world.mask(error.reason)}. Nothing was changed.")
+        except Unclear as error:
+            return _said(f"I cannot tell whether I took that: {error}. Look at `/status` before you say it again.")
         except Exception:  # the one catch of the edge: a person gets words, and the log gets the traceback
             number = secrets.token_hex(4)
             log.exception("a bug", number=number, person=ctx.person)
@@ -188,10 +191,14 @@ class Edge:
 
 
 def _as(edge: Edge) -> Callable[..., Awaitable[AuthorizeResult]]:
-    """Return what tells Bolt who we are: one workspace, asked once. Bolt reads its arguments' names, so it has none."""
+    """Return what tells Bolt who we are: the token at least, for what comes may be answered while Slack is away.
+
+    Bolt reads its arguments' names, so it has none.
+    """
+    nobody = AuthorizeResult(enterprise_id=None, team_id=None, bot_token=edge.client.web.token)
 
     async def authorize() -> AuthorizeResult:
-        return edge.identity or await edge.introduce()
+        return edge.identity or nobody
 
     return authorize
 

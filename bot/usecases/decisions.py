@@ -114,8 +114,9 @@ async def reject(world: World, change_id: int, *, by: str, reason: str) -> Chang
     async with world.ledger.transaction() as tx:
         change = await locked(tx, change_id)
         check_vote(change, by, members=members, now=tx.now)
-        await changes.vote(tx, change, by, "reject", reason)
-        return await end(tx, change, RejectedBy(by, reason), actor=by)
+        words = world.mask(reason)
+        await changes.vote(tx, change, by, "reject", words)
+        return await end(tx, change, RejectedBy(by, words), actor=by)
 
 
 async def cancel(world: World, change_id: int, *, by: str) -> Change:

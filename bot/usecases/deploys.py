@@ -35,6 +35,8 @@ async def check(world: World, person: str, wish: Deploy) -> None:
     services, word = split(world, wish)
     for service in services:
         world.catalog.target(Target(service, wish.environment))
+    if word is not None and world.mask(word) != word:
+        raise Refused(f"“{world.mask(word)}” looks like a secret, so I look nothing up by it; name a commit instead.")
     if word is not None and word.startswith("-"):
         raise Refused(f"“{word}” is not an option of deploy; there are --dry-run and --reason.")
     await world.require(person, world.catalog.deployers(wish.environment), f"deploy to {wish.environment}")

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.domain.errors import GaveUp, Refused, Retry
 from bot.domain.operation import State
-from bot.domain.release import Candidate, Release, newest_first
+from bot.domain.release import Candidate, Commit, Release, newest_first
 from bot.domain.standing import Glance, Hold
 from bot.domain.target import Target
 from bot.ledger import releases, succession, targets
@@ -59,13 +59,14 @@ async def newest(world: World, target: Target) -> Pick | str:
     if candidate is None:
         return f"{target.service}: there is nothing on branch {environment.branch}."
     async with world.ledger.transaction() as tx:
-        release = await releases.remember(tx, candidate)
+        release = await releases.remember(tx, _covered(world, candidate))
         hold = (await targets.holds_on(tx, target)).get(release.id)
     if current and current.id == release.id:
         return await _already(world, target, release)
     return held_off(target, release, hold) if hold else Pick(target, release)
 
 
+<<<<<<< HEAD
 async def _already(world: World, target: Target, release: Release) -> str:
     """Say that the newest is live, and, where it failed and was left running, what one may do."""
     async with world.ledger.transaction() as tx:
@@ -79,6 +80,16 @@ async def _already(world: World, target: Target, release: Release) -> str:
         f"was left running. To try it again name it: {again}; "
         f"to leave it: `/rollback {target.environment} {target.service}`."
     )
+=======
+def covered(world: World, commit: Commit) -> Commit:
+    """Return a commit without the secrets that somebody wrote into its message."""
+    return replace(commit, author=world.mask(commit.author), subject=world.mask(commit.subject))
+
+
+def _covered(world: World, candidate: Candidate) -> Candidate:
+    version, branch = world.mask(candidate.version), world.mask(candidate.branch)
+    return replace(candidate, version=version, branch=branch, commit=covered(world, candidate.commit))
+>>>>>>> edges
 
 
 def held_off(target: Target, release: Release, hold: Hold, when: str = "") -> str:
@@ -102,7 +113,7 @@ async def named(world: World, target: Target, word: str) -> Pick:
         pick = await _promotable(world, target, candidate)
     else:
         async with world.ledger.transaction() as tx:
-            pick = Pick(target, await releases.remember(tx, candidate))
+            pick = Pick(target, await releases.remember(tx, _covered(world, candidate)))
     async with world.ledger.transaction() as tx:
         hold = (await targets.holds_on(tx, target)).get(pick.release.id)
     if hold and word == candidate.branch:

@@ -12,7 +12,7 @@ from bot.ledger import releases, targets
 from bot.ledger.ledger import Tx
 from bot.plugins import introduced
 from bot.stepkind import StepKind
-from bot.usecases.picking import Pick
+from bot.usecases.picking import Pick, covered
 from bot.world import World
 
 
@@ -77,7 +77,8 @@ async def _operation(world: World, kind: Kind, pick: Pick) -> PlannedOperation:
     async with world.ledger.transaction() as tx:
         frozen, before = await _frozen(world, tx, kind, pick)
     commits, backwards = await _between(world, pick, before)
-    return replace(frozen, commits=tuple(_planned(commit) for commit in commits), backwards=backwards)
+    planned = tuple(_planned(covered(world, commit)) for commit in commits)
+    return replace(frozen, commits=planned, backwards=backwards)
 
 
 async def _frozen(world: World, tx: Tx, kind: Kind, pick: Pick) -> tuple[PlannedOperation, Release | None]:

@@ -87,6 +87,7 @@ def rollback(
     choices = [(release, _choice(one, release, since, now)) for one in offered for release, since in one.good]
     only = choices[0][1] if sum(bool(one.good) for one in offered) == 1 else None
     first = next((choice for release, choice in choices if to is not None and release.id == to.id), only)
+    shown = _shown([choice for _, choice in choices], first)
     return modal(
         "rollback",
         f"Roll back {environment}",
@@ -96,7 +97,7 @@ def rollback(
             _input(
                 "to",
                 "Back to",
-                _select("to", [choice for _, choice in choices][:MOST_OPTIONS], initial=first),
+                _select("to", shown, initial=first),
                 hint="Releases that went well there, newest first. What is left is kept away until somebody names it.",
             ),
             *_what_is_wrong(said or Said()),
@@ -104,6 +105,12 @@ def rollback(
         about=environment,
         channel=channel,
     )
+
+
+def _shown(choices: Sequence[Block], first: Block | None) -> list[Block]:
+    """Return as many choices as a window holds, the one that it begins with among them."""
+    shown = list(choices[:MOST_OPTIONS])
+    return shown if first is None or first in shown else [*shown[:-1], first]
 
 
 def _what_is_wrong(said: Said) -> list[Block]:

@@ -48,6 +48,7 @@ class Bench:
     says: Callable[[str], Invocation]
     exits: Callable[[int], Invocation]
     leaves: Callable[[str], Invocation]
+    prints: Callable[[bytes], Invocation]
     hangs: Invocation
 
 
@@ -57,6 +58,7 @@ def detached_bench(data: Path) -> Bench:
         says=lambda text: python(f"print({text!r})"),
         exits=lambda code: python(f"raise SystemExit({code})"),
         leaves=lambda line: python(f"import os; open(os.environ['SLIPWAY_RESULT'], 'a').write({line!r} + chr(10))"),
+        prints=lambda raw: python(f"import os; os.write(1, {raw!r})"),
         hangs=python("import time; time.sleep(60)", timeout=timedelta(seconds=0.5)),
     )
 
@@ -71,6 +73,7 @@ def scripted_bench() -> Bench:
         says=lambda text: Invocation(["say", text]),
         exits=lambda code: Invocation(["exit", str(code)]),
         leaves=lambda line: Invocation(["result", line]),
+        prints=lambda raw: Invocation(["print", raw.hex()]),
         hangs=Invocation(["hang"], timeout=timedelta(seconds=1)),
     )
 
@@ -111,6 +114,28 @@ async def test_starting_twice_under_one_key_is_starting_once(bench: Bench) -> No
 
     await ended(bench.runner, "one")
     assert await whole_log(bench.runner, "one") == "first\n"
+
+
+STRANGE = b"caf\xe9 \xe2\x82 \xf0\x9f\x9a\xa2 \xef\xbf\xbd\n\xff\xfe\nsh\xc3\xbcn\n"
+
+
+async def test_a_log_may_be_cut_anywhere_whatever_its_bytes(bench: Bench) -> None:
+    await bench.runner.start(bench.prints(STRANGE), key="one")
+    await ended(bench.runner, "one")
+
+    whole = await bench.runner.tail(key="one")
+    lines = [whole.before(whole.text.index(word)).next_offset for word in ("caf", "sh")]
+    assert lines == [0, STRANGE.index(b"sh")]
+    assert (await bench.runner.tail(key="one", offset=lines[1])).text == "shün\n"
+
+
+@pytest.mark.parametrize("nowhere", [-1, 10_000_000])
+async def test_a_log_is_read_from_the_beginning_where_no_such_offset_can_be(bench: Bench, nowhere: int) -> None:
+    await bench.runner.start(bench.says("hello"), key="one")
+    await ended(bench.runner, "one")
+
+    piece = await bench.runner.tail(key="one", offset=nowhere)
+    assert (piece.text, piece.next_offset) == ("hello\n", len("hello\n"))
 
 
 async def test_when_its_time_is_over_it_counts_as_124(bench: Bench) -> None:

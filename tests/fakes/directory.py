@@ -1,5 +1,7 @@
 """A directory that lives in memory: the people and groups of the local Slack's new workspace, unless told otherwise."""
 
+from collections.abc import Iterable
+
 from bot.domain.errors import GaveUp, Retry
 from bot.ports import Person
 from bot.sandbox import cast
@@ -30,6 +32,11 @@ class FakeDirectory:
     async def renew(self, usergroup: str) -> frozenset[str]:
         """See `bot.ports.Directory`."""
         return await self.members(usergroup)
+
+    async def with_say(self, people: Iterable[str], *, anew: bool = False) -> frozenset[str]:  # noqa: ARG002 - nothing is remembered
+        """See `bot.ports.Directory`."""
+        self._reachable()
+        return frozenset(one for one in people if one in self.people and self.people[one].has_say)
 
     async def mention(self, usergroup: str) -> str:
         """See `bot.ports.Directory`."""

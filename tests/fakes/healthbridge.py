@@ -135,8 +135,9 @@ class HealthBridge:
 
     async def take(self, word: str, by: str, args: Mapping[str, object], *, key: str | None = None) -> int:
         """Take a request, and leave what follows to later."""
+        deed = Deed(key or f"deed-{next(_deeds)}", by, "C0DEPLOYM2", word, self.world.covered(args))
         async with self.world.ledger.transaction() as tx:
-            number = await requests.take(tx, Deed(key or f"deed-{next(_deeds)}", by, "C0DEPLOYM2", word, args))
+            number = await requests.take(tx, deed)
         assert number is not None
         return number
 
@@ -366,7 +367,7 @@ async def healthbridge(url: str, catalog: Catalog, *, secrets: tuple[str, ...] =
     clock, queue = FakeClock(), Queue(libpq(url))
     source, backend, probe, directory = ScriptedSource(), ScriptedBackend(), ScriptedProbe(), FakeDirectory()
     runner = ScriptedRunner(clock)
-    ledger = Ledger(url, clock=clock, queue=queue)
+    ledger = Ledger(url, clock=clock, queue=queue, patience=60)  # the machine may be busy
     world = World(
         ledger=ledger,
         clock=clock,

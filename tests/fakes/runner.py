@@ -1,7 +1,8 @@
 """A runner that lives in memory, with its logs: programs are words of a tiny language, or what a test registers.
 
-``say <text>…``, ``exit <code>``, ``result <name=value>…`` and ``hang`` are known; a program registered by its first
-word answers with an `Ending`. Any other program ends well at once, so that a flow needs to say only what matters.
+``say <text>…``, ``print <hex>``, ``exit <code>``, ``result <name=value>…`` and ``hang`` are known; a program registered
+by its first word answers with an `Ending`. Any other program ends well at once, so that a flow needs to say only what
+matters.
 """
 
 import hashlib
@@ -43,6 +44,10 @@ def _says(invocation: Invocation) -> Ending:
     return Ending(log="".join(f"{word}\n" for word in invocation.argv[1:]))
 
 
+def _prints(invocation: Invocation) -> Ending:
+    return Ending(log=bytes.fromhex(invocation.argv[1]).decode(errors="surrogateescape"))
+
+
 def _exits(invocation: Invocation) -> Ending:
     return Ending(exit_code=int(invocation.argv[1]))
 
@@ -61,6 +66,16 @@ def built(invocation: Invocation) -> Ending:
     return Ending(log=f"built {digest[:12]}\n", result={"digest": f"sha256:{digest}"})
 
 
+_PROGRAMS: dict[str, Program] = {
+    "say": _says,
+    "print": _prints,
+    "exit": _exits,
+    "result": _leaves,
+    "hang": _hangs,
+    "build": built,
+}
+
+
 class ScriptedRunner:
     """Implements `bot.ports.Runner` and `bot.ports.Logs` in memory."""
 
@@ -69,8 +84,7 @@ class ScriptedRunner:
         self.asks: list[str] = []  # every call of start that got through
         self.down = ""  # when not empty, every verb raises `Retry` with these words
         self._clock = clock
-        known: dict[str, Program] = {"say": _says, "exit": _exits, "result": _leaves, "hang": _hangs, "build": built}
-        self._programs = known | (programs or {})
+        self._programs = _PROGRAMS | (programs or {})
         self._script: deque[Ending | Retry | GaveUp] = deque()
         self._loses: set[int] = set()
         self._runs: dict[str, _Started] = {}
@@ -93,8 +107,8 @@ class ScriptedRunner:
         self._runs[key].run = Run(RunState.LOST, detail=detail)
 
     def write(self, key: str, text: str) -> None:
-        """Add to the log of a run."""
-        self._runs[key].log += text.encode()
+        """Add to the log of a run; bytes that are no UTF-8 are written as `surrogateescape` writes them."""
+        self._runs[key].log += text.encode(errors="surrogateescape")
 
     async def start(self, invocation: Invocation, *, key: str) -> None:
         """See `bot.ports.Runner`."""
@@ -116,7 +130,7 @@ class ScriptedRunner:
         self.starts.append((key, invocation))
         run = Run(RunState.RUNNING) if ending.hangs else Run(RunState.EXITED, ending.exit_code, dict(ending.result))
         at = self._clock.now() if self._clock else None
-        self._runs[key] = _Started(invocation, at, run, ending.log.encode())
+        self._runs[key] = _Started(invocation, at, run, ending.log.encode(errors="surrogateescape"))
         if lost:
             raise Retry("the connection broke before the answer")
 
@@ -139,9 +153,9 @@ class ScriptedRunner:
         """See `bot.ports.Logs`."""
         self._reachable()
         log = self._runs[key].log if key in self._runs else b""
-        piece = log[offset : offset + _CHUNK]
-        whole = piece[: piece.rfind(b"\n") + 1]
-        return LogChunk(whole.decode(errors="replace"), offset + len(whole))
+        begin = offset if 0 <= offset <= len(log) else 0
+        piece = log[begin : begin + _CHUNK]
+        return LogChunk.of(piece[: piece.rfind(b"\n") + 1], begin)
 
     def _reachable(self) -> None:
         if self.down:

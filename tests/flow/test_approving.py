@@ -1,5 +1,6 @@
 """Production waits for people: who, how many, until when, and for exactly what."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -344,3 +345,19 @@ async def test_a_blocked_change_whose_time_is_over_is_not_revived(house: HealthB
 
     assert (await house.check_again(change)).state == "expired"
     assert house.effects() == []
+
+
+async def test_who_is_named_in_the_catalog_and_is_deactivated_or_a_guest_decides_nothing(
+    house: HealthBridge, edited: Edited
+) -> None:
+    named = f"{{ people: [{SELMA}, {TOMAS}, {LAYLA}] }}"
+    house.with_catalog(edited(("production-team: { usergroup: production-team }", f"production-team: {named}")))
+    await house.good_in_staging("1.4.0")
+    change = await house.deployed("production", "backend")
+    people = house.directory.people
+    people[SELMA], people[TOMAS] = replace(people[SELMA], deleted=True), replace(people[TOMAS], guest=True)
+    for person in (SELMA, TOMAS):
+        with pytest.raises(Refused, match="production-team"):
+            await house.approve(change, person)
+
+    assert (await house.approve(change, LAYLA)).state == "waiting"

@@ -119,6 +119,30 @@ async def test_a_request_whose_job_was_lost_is_taken_up(house: HealthBridge) -> 
     assert (again.task_name, again.task_kwargs) == ("plan", {"subject": 1})
 
 
+async def test_a_lost_plan_is_taken_up_however_many_answers_cannot_be_told(house: HealthBridge) -> None:
+    numbers = [await house.take("deploy", NDAPEWA, {"environment": "nowhere"}) for _ in range(101)]
+    for number in numbers:
+        await house.plan_only(number)
+    lost = await house.take("deploy", NDAPEWA, {"environment": "staging"})
+    await house.put_off("plan", lost)
+    house.clock.move(timedelta(minutes=1))
+
+    await audit.run(house.world)
+
+    assert (lost, "todo") in await jobs_of(house)
+
+
+async def test_what_was_lost_of_a_great_many_is_taken_up_bit_by_bit(house: HealthBridge) -> None:
+    numbers = [await house.take("deploy", NDAPEWA, {"environment": "nowhere"}) for _ in range(120)]
+    await house.world.ledger.single.say("DELETE FROM procrastinate_jobs RETURNING id", {})
+    house.clock.move(timedelta(minutes=1))
+
+    for _ in range(2):
+        await audit.run(house.world)
+
+    assert sorted(await jobs_of(house)) == [(number, "todo") for number in numbers]
+
+
 async def take(house: HealthBridge, job: Job, known: object = None) -> None:
     async with house.world.ledger.transaction() as tx:
         tx.take(job, known)

@@ -186,3 +186,40 @@ async def test_a_card_whose_message_is_gone_is_posted_anew_elsewhere(house: Heal
     assert (moved.channel, moved.ts, moved.fault) == ("general", None, "the channel is archived")
     assert await jobs(house) == [(card.id, cards.URGENT)]
     assert moved.shown_revision < moved.revision or moved.ts is None
+
+
+async def test_a_card_that_has_moved_is_not_moved_again_by_who_found_its_old_place_gone(house: HealthBridge) -> None:
+    await a_card(house)
+    await painted(house)
+    card = await of(house)
+    async with house.world.ledger.transaction() as tx:
+        await cards.move(tx, card, channel="approvals", fault="is_archived")
+    async with house.world.ledger.transaction() as tx:
+        await cards.move(tx, card, channel="general", fault="is_archived")
+
+    assert (await of(house)).channel == "approvals"
+    assert await jobs(house) == [(card.id, cards.URGENT)]
+
+
+async def test_a_picture_that_comes_after_a_newer_one_is_painted_over(house: HealthBridge) -> None:
+    card = await a_card(house)
+    await painted(house)
+    await touch(house)
+    older = await of(house)
+    await touch(house)
+    newer = await of(house)
+    for one in (newer, older):
+        async with house.world.ledger.transaction() as tx:
+            await cards.shown(tx, one, ts="1.0", channel="C1", revision=one.revision)
+
+    after = await of(house)
+    assert (after.id, after.shown_revision, after.revision) == (card.id, newer.revision, newer.revision + 1)
+
+
+async def test_a_card_keeps_the_message_that_was_noted_first(house: HealthBridge) -> None:
+    card = await a_card(house)
+    for ts in ("1.0", "2.0"):
+        async with house.world.ledger.transaction() as tx:
+            await cards.shown(tx, card, ts=ts, channel="C1", revision=card.revision)
+
+    assert (await of(house)).ts == "1.0"

@@ -146,6 +146,7 @@ async def test_requests_whose_jobs_were_lost_are_found_again(house: HealthBridge
             await requests.answer(tx, asked, "no")
     async with house.world.ledger.transaction() as tx:
         await requests.replied(tx, told or 0)
+    await house.world.ledger.single.say("DELETE FROM procrastinate_jobs RETURNING id", {})
     house.clock.move(timedelta(seconds=10))
 
     async with house.world.ledger.transaction() as tx:

@@ -8,7 +8,7 @@ import pytest
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.errors import GaveUp, Retry
-from bot.sandbox.cast import LAYLA, SELMA
+from bot.sandbox.cast import LAYLA, NDAPEWA, SELMA
 from bot.slack.client import SlackClient
 from bot.slack.directory import SAY_FOR, SlackDirectory
 from tests.fakes.clock import Deed, FakeClock
@@ -218,3 +218,34 @@ async def test_where_slack_wants_peace_a_right_is_believed_for_its_time_and_no_l
 async def test_a_group_that_is_not_there_gives_nobody_a_right(directory: SlackDirectory) -> None:
     with pytest.raises(GaveUp, match="no user group @nobody"):
         await directory.members("nobody")
+
+
+async def test_who_slack_does_not_know_takes_nobodys_say(slack: LocalSlack, directory: SlackDirectory) -> None:
+    before = await directory.members(TEAM)
+    group = slack.slack.workspace.group_named(TEAM)
+    assert group is not None
+    group.users = ["U0GONE0000", *group.users]
+
+    assert SELMA in before
+    assert await directory.renew(TEAM) == before
+    assert await directory.members(TEAM) == before
+
+
+async def test_of_people_who_are_named_one_by_one_the_same_have_a_say(
+    slack: LocalSlack, now: FakeClock, directory: SlackDirectory
+) -> None:
+    named = (SELMA, LAYLA, NDAPEWA, "U0GONE0000")
+    before = await directory.with_say(named)
+    await slack.driver.post("person", user=SELMA, deleted=True)
+    await slack.driver.post("person", user=LAYLA, is_restricted=True)
+    believed = await directory.with_say(named)
+    anew = await directory.with_say(named, anew=True)
+    await down(slack)
+    now.move(SAY_FOR - timedelta(seconds=1))
+    remembered = await directory.with_say(named[:3])
+    directory.hear({"id": NDAPEWA, "deleted": True})
+
+    assert before == believed == {SELMA, LAYLA, NDAPEWA}
+    assert anew == remembered == {NDAPEWA}
+    with pytest.raises(Retry):
+        await directory.with_say([NDAPEWA])

@@ -1,6 +1,7 @@
 """HealthBridge with a real local Slack: the painter's cards hang where people would see them."""
 
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,6 +29,7 @@ class Gallery:
     slack_clock: Clock
     painter: Painter
     board: SlackBoard
+    calls: Counter[str]  # how often each method was called
 
     async def paint(self) -> None:
         """Paint what is stale and due, as often as there is something."""
@@ -79,7 +81,9 @@ async def gallery(
     async with healthbridge(database_url, read()) as house, contextlib.AsyncExitStack() as stack:
         token, address = str(slack.info["bot_token"]), str(slack.info["web_api_url"])
         clock.at = house.clock.now().timestamp()  # one time for both
-        client = await stack.enter_async_context(SlackClient(token, address))
+        calls: Counter[str] = Counter()
+        counted = SlackClient(token, address, told=lambda method, _: calls.update([method]))
+        client = await stack.enter_async_context(counted)
         board = SlackBoard(client)
         house.shows = False
-        yield Gallery(house, slack, clock, Painter(house.world, board), board)
+        yield Gallery(house, slack, clock, Painter(house.world, board), board, calls)

@@ -1,8 +1,11 @@
 """A card shows what the ledger holds: posted once, edited after, found again, and moved when its place is gone."""
 
+import asyncio
 from datetime import timedelta
 
 from bot.domain.change import Change
+from bot.ledger import cards
+from bot.painter.painter import LONGEST
 from bot.views.changes import SIGNS
 from tests.fakes.backend import Ending
 from tests.fakes.healthbridge import LAYLA, SELMA
@@ -144,6 +147,47 @@ async def test_an_archived_channel_leads_to_the_other_one(gallery: Gallery) -> N
     assert f"change {change.id}" in message["text"]
 
 
+async def test_who_paints_a_card_that_somebody_is_posting_posts_no_second_one(gallery: Gallery) -> None:
+    gallery.house.source.commit("backend", "1.4.0")
+    change = await gallery.house.deployed("staging", "backend")
+    card = await gallery.card(change.id)
+    await asyncio.gather(*(gallery.painter.paint(card.id) for _ in range(3)))
+    await gallery.later()
+
+    assert len(await gallery.shown()) == 1
+    assert (await gallery.card(change.id)).shown_revision == (await gallery.card(change.id)).revision
+
+
+async def test_a_card_that_has_no_place_anywhere_is_tried_ever_less_often_and_comes_when_a_channel_does(
+    gallery: Gallery,
+) -> None:
+    for channel in ("deployments", "approvals"):
+        await gallery.slack.driver.post("archive", channel=channel)
+    gallery.house.source.commit("backend", "1.4.0")
+    change = await gallery.house.deployed("staging", "backend")
+
+    tries = []
+    for _ in range(3):
+        before = gallery.calls["chat.postMessage"]
+        for _ in range(60):
+            await gallery.after(20)
+            await _touch(gallery, change)
+        tries.append(gallery.calls["chat.postMessage"] - before)
+    await gallery.slack.driver.post("unarchive", channel="deployments")
+    await gallery.after(LONGEST.total_seconds())
+
+    assert tries == [6, 2, 2]  # two channels each time: at once, after 5 and 10 minutes; then as long as it has lasted
+    (message,) = await gallery.shown()
+    assert f"change {change.id}" in message["text"]
+
+
+async def _touch(gallery: Gallery, change: Change) -> None:
+    """Let something happen to a change, and have its card painted as its job would."""
+    async with gallery.house.world.ledger.transaction() as tx:
+        cards.touch(tx, f"change:{change.id}", urgent=True)
+    await gallery.painter.paint((await gallery.card(change.id)).id)
+
+
 async def test_the_log_stands_in_the_cards_thread_with_secrets_covered(gallery: Gallery) -> None:
     digest = {"digest": "sha256:" + "1" * 64}
     gallery.house.runner.then(Ending(log="password=hunter2hunter2 and all is well\n", result=digest))
@@ -156,6 +200,20 @@ async def test_the_log_stands_in_the_cards_thread_with_secrets_covered(gallery: 
     log = next(one for one in thread if one["metadata"]["event_payload"]["role"] == "log/1")
     assert "all is well" in str(log["blocks"])
     assert "hunter2" not in str(thread)
+
+
+async def test_a_card_shows_no_secret_that_somebody_typed_or_committed(gallery: Gallery) -> None:
+    token = "xoxb-1234567890-1234567890123-abcdefGHIJKLmnopQRSTuvwx"
+    gallery.house.source.commit("backend", "1.4.0", subject=f"Use {token} from now on")
+    await gallery.house.deployed("staging", "backend")
+    gallery.house.source.merge()
+    await gallery.house.deploy("production", "backend", reason=f"rotated, token={token}")
+    await gallery.later()
+
+    (asked,) = await gallery.shown("approvals")
+    assert "Use ••• from now on" in str(asked["blocks"])
+    assert "rotated, token=•••" in str(asked["blocks"])
+    assert token not in str([asked, await gallery.shown()])
 
 
 async def test_words_from_outside_are_shown_and_ping_nobody(gallery: Gallery) -> None:

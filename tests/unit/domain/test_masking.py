@@ -123,6 +123,7 @@ COVERED = {  # what is printed: what is shown of it
     "xoxb-1234567890-zebraZEBRA": "•••",
     "ghp_zebraZEBRAzebraZEBRA12 pushed": "••• pushed",
     "github_pat_zebraZEBRA_zebraZEBRA1": "•••",
+    "glpat-zebraZEBRA-zebraZEBRA": "•••",
     "npm_zebraZEBRAzebraZEBRAzebraZEBRA12": "•••",
     "hvs.zebraZEBRAzebraZEBRA12": "•••",
     "eyJhbGciOiJI.eyJzdWIizebra.c2lnzebra": "•••",
@@ -131,6 +132,7 @@ COVERED = {  # what is printed: what is shown of it
 
 LEFT = [  # words about secrets, which are none
     "the token was refused",
+    "Merge branch 'glow-up-the-landing-page'",
     "password: must have 8 characters",
     "Password for user postgres: ",
     'FATAL:  password authentication failed for user "app"',

@@ -209,3 +209,17 @@ def test_the_windows_keep_slacks_rules() -> None:
     assert "3d 2h ago" in shown
     assert "backend: whether `1.3.0` runs is unknown" in shown
     assert "backend #7 9.4.5.11" in shown
+
+
+def test_a_window_that_begins_with_one_of_very_many_choices_holds_it() -> None:
+    release = Release(0, "backend", "1.2.0", Commit("d" * 40, "Ada", "x", NOW), "t", "develop", "sha256:1")
+    good = [(replace(release, id=number), NOW - timedelta(hours=number)) for number in range(130)]
+    offered = [Offer(Target("backend", "staging"), Glance(), None, good)]
+    modal = forms.rollback("staging", offered, to=good[120][0], now=NOW, channel="")
+    blocks: Any = modal["blocks"]
+    select = blocks[1]["element"]
+
+    assert check_view(modal) == []
+    assert len(select["options"]) == forms.MOST_OPTIONS
+    assert select["initial_option"]["value"].startswith("backend #120 ")
+    assert select["initial_option"] in select["options"]
