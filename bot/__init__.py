@@ -24,6 +24,7 @@ hold         a lasting lock on a target that keeps automation from bringing a fa
 faulty       said of a release that was rolled back from on a target
 drift        what is observed on a target is not what the ledger says was put there
 unknown      what cannot be told; it says so, keeps its target, and asks a person
+excerpt      what the programs of a target had printed, as somebody asked to see it
 card         a message that pictures a ledger row; it has a revision to show and a revision shown
 ledger       the PostgreSQL database: what is, and in ``events`` what happened, in a chain of hashes
 painter      what makes Slack match the ledger

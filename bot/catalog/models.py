@@ -94,6 +94,14 @@ class RollbackRule(Model):
     by: tuple[Word, ...] = Field(min_length=1, description="the teams that may roll back; without it, the deployers")
 
 
+class LogsRule(Model):
+    """Who may read what programs print."""
+
+    by: tuple[Word, ...] = Field(
+        min_length=1, description="the teams that may; without it, those that may deploy or roll back"
+    )
+
+
 class Environment(Model):
     """A place where services run."""
 
@@ -102,6 +110,7 @@ class Environment(Model):
     deployers: tuple[Word, ...] = Field(min_length=1, description="the teams that may deploy here")
     approval: Word | None = Field(None, description="the policy that a deploy here waits for; without it, none")
     rollback: RollbackRule | None = Field(None, description="who may roll back, when not the deployers")
+    logs: LogsRule | None = Field(None, description="who may read what programs print here")
     on_failure: Literal["ask", "roll_back"] = Field(
         "ask", description="what happens when an operation fails: ask a person, or go back at once"
     )
@@ -170,6 +179,11 @@ class Catalog(Model):
         """Return the teams that may roll back in an environment, by name."""
         here = self.environment(environment)
         return self._teams(here.rollback.by if here.rollback else here.deployers)
+
+    def readers(self, environment: str) -> Mapping[str, Team]:
+        """Return the teams that may read what programs print in an environment, by name."""
+        rule = self.environment(environment).logs
+        return self._teams(rule.by) if rule else self.responsible(environment)
 
     def responsible(self, environment: str) -> Mapping[str, Team]:
         """Return the teams that answer for what is under way in an environment, by name.

@@ -28,6 +28,7 @@ REFERENCES = (
     Reference("environments.*.deployers.*", "teams", "team"),
     Reference("environments.*.approval", "policies", "policy"),
     Reference("environments.*.rollback.by.*", "teams", "team"),
+    Reference("environments.*.logs.by.*", "teams", "team"),
     Reference("environments.*.targets.*", "services", "service", key=True),
 )
 NEEDED = ("teams", "services", "environments")

@@ -16,6 +16,8 @@ from bot.views.kit import Message, escape, section
 from bot.views.plans import holders
 from bot.world import World
 
+LED_TO = {"change": "Planned as change {}; follow it", "excerpt": "What it printed is"}
+
 log = structlog.get_logger(__name__)
 
 
@@ -36,16 +38,18 @@ async def reply(world: World, board: Board, request_id: int) -> None:
 
 
 async def _message(world: World, board: Board, asked: Asked) -> Message | None:
-    """Return what to say; nothing where the change's card appears before the person's eyes."""
+    """Return what to say; nothing where the card appears before the person's eyes."""
     told = asked.reply or ""
     if not told.startswith("{"):
         return Message(escape(told), [section(escape(told))])
-    if not told.startswith('{"change"'):
+    answer = json.loads(told)
+    led_to = next((words.format(answer[noun]) for noun, words in LED_TO.items() if noun in answer), None)
+    if led_to is None:
         return await drawn(world, told)
     channel = await board.channel_id(world.catalog.channels.deployments)
     if channel == asked.channel:
         return None
-    words = f"Planned as change {json.loads(told)['change']}; follow it in <#{channel}>."
+    words = f"{led_to} in <#{channel}>."
     return Message(words, [section(words)])
 
 

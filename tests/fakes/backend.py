@@ -6,7 +6,9 @@ doubled or lost mutations. The other three fakes are re-exported here, so that o
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.errors import GaveUp, Retry
@@ -52,7 +54,7 @@ class _Asked:
 
 
 class ScriptedBackend:
-    """Implements `bot.ports.Backend` in memory. Without a script every apply works at once."""
+    """Implements `bot.ports.Backend`, `Output` and `Preview` in memory. Without a script every apply works at once."""
 
     def __init__(self) -> None:
         self.effects: list[Effect] = []
@@ -63,6 +65,11 @@ class ScriptedBackend:
         self._asked: dict[str, _Asked] = {}
         self._serving: dict[Target, Effect] = {}
         self._crashed: dict[Target, str] = {}
+        self._printed: dict[Target, list[tuple[datetime, str]]] = {}
+
+    def prints(self, target: Target, text: str, at: datetime) -> None:
+        """Let a program of the target print something."""
+        self._printed.setdefault(target, []).append((at, text))
 
     def then(self, behaviour: Behaviour, detail: str = "", *, times: int = 1) -> None:
         """Say how the next new applies go, in order; after the script is through they work."""
@@ -129,6 +136,21 @@ class ScriptedBackend:
         if serving is None or target in self._crashed:
             return Observed(phase, detail=detail, replicas=(0, 0 if serving is None else 1))
         return Observed(phase, serving.key, serving.digest, serving.version, detail, replicas=(1, 1))
+
+    async def output(self, target: Target, *, config: Section, since: datetime, most: int) -> str:  # noqa: ARG002 - it knows its targets
+        """See `bot.ports.Output`."""
+        self._reachable()
+        text = "".join(printed for at, printed in self._printed.get(target, []) if at >= since).encode()
+        newest = text if len(text) <= most else text[text.find(b"\n", len(text) - most - 1) + 1 :]
+        return newest.decode()
+
+    async def preview(self, target: Target, desired: Desired) -> Sequence[str]:
+        """See `bot.ports.Preview`."""
+        self._reachable()
+        serving, release = self._serving.get(target), desired.release
+        if serving is not None and serving.digest == release.digest:
+            return []
+        return [f"version: {serving.version if serving else 'nothing'} → {release.version}"]
 
     def _standing(self, target: Target, key: str, serving: Effect | None) -> tuple[Phase, str]:
         asked = self._asked.get(key)
