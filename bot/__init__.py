@@ -14,7 +14,7 @@ artefact     what a build made of a release; its SHA-256 is the release's digest
 change       what one command, call or schedule asked for; it has a plan, and one live card pictures it
 plan         the frozen description of a change: operations in order, releases, steps, configuration; its SHA-256
              is what people approve
-operation    one attempt at something on one target, part of a change: deploy, rollback
+operation    one attempt at something on one target, part of a change: deploy, rollback, restart
 step         a part of an operation: build, backup, migrate, apply, verify, bake, or a command; has a key
 key          the name of one mutation; doing it twice under one key is the same as doing it once
 gate         a check before a start: pass, fail, unknown (blocks), waived

@@ -91,6 +91,13 @@ async def went_live(tx: Tx, op: Operation, release_id: int, *, key: str, by: str
     tx.record("target.live", actor="engine", subject=f"target:{op.target}", release=release_id, operation=op.id)
 
 
+async def restarted(tx: Tx, op: Operation, *, key: str) -> None:
+    """Note that what is live was begun anew under a key; it is owed to the operation that brought it, as before."""
+    here = and_(table.c.service == op.target.service, table.c.environment == op.target.environment)
+    await tx.connection.execute(update(table).where(here).values(key=key, observed_at=None))
+    tx.record("target.restarted", actor="engine", subject=f"target:{op.target}", operation=op.id)
+
+
 async def observed(tx: Tx, target: Target, seen: Observed) -> None:
     """Note what was seen on a target."""
     values = {

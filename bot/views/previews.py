@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from bot.domain.gate import GateResult, obstacle
-from bot.domain.operation import Kind
 from bot.domain.plan import Plan, PlannedOperation
 from bot.views import gates as gate_views
 from bot.views.kit import Block, Message, code, context, literal, outside, said, section
-from bot.views.plans import commits, held
+from bot.views.plans import commits, deed, held
 from bot.views.plans import left_out as left_out_lines
 
 
@@ -15,9 +14,8 @@ def plan(
     drawn: Plan, gates: Sequence[GateResult], left_out: Sequence[str] = (), *, names: Mapping[str, str] | None = None
 ) -> Message:
     """Return the plan as its card would show it, what would become of it, and that nothing was done."""
-    deed = f"Deploy to {drawn.environment}" if drawn.kind is Kind.DEPLOY else f"Roll back {drawn.environment}"
     blocks: list[Block] = [
-        section(f"🔍 *{outside(deed)}* · only looking: nothing was done"),
+        section(f"🔍 *{outside(deed(drawn.kind, drawn.environment))}* · only looking: nothing was done"),
         context(_then(drawn, gates)),
     ]
     blocks += gate_views.worth_reading(gates)

@@ -78,7 +78,7 @@ class Client:
             raise Retry(str(json.loads(said)["why"]))
         if answer.status == HTTPStatus.NOT_FOUND:
             raise GaveUp(
-                f"the process host is from before an update and cannot {verb}; the next `slipway up` replaces it"
+                f"the process host is from before an update and does not know “{verb}”; `slipway up` replaces it"
             )
         if not answer.ok:
             raise GaveUp(f"the process host refused: HTTP {answer.status} {said.decode(errors='replace')[:200]}")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from integrations._process_host import printed
-from integrations._process_host.printed import begun_anew, before, forget, note, since
+from integrations._process_host.printed import before, begun_anew, forget, note, since
 
 MOST = 10_000
 
