@@ -7,6 +7,7 @@ import structlog
 from bot.domain.canonical import canonical
 from bot.domain.errors import GaveUp
 from bot.domain.gate import GateResult, Verdict
+from bot.domain.plan import Preview
 from bot.domain.plan import read as read_plan
 from bot.ledger import requests
 from bot.ledger.requests import Asked
@@ -58,4 +59,9 @@ async def drawn(world: World, told: str) -> Message:
     answer = json.loads(told)
     gates = [GateResult(one["gate"], one["target"], Verdict(one["verdict"]), one["words"]) for one in answer["gates"]]
     plan = read_plan(canonical(answer["plan"]))
-    return previews.plan(plan, gates, answer.get("left_out", ()), names=await world.names(holders(plan)))
+    shown = {
+        service: Preview(tuple(one["lines"]), one["more"], one["fault"])
+        for service, one in answer.get("previews", {}).items()
+    }
+    names = await world.names(holders(plan))
+    return previews.plan(plan, gates, answer.get("left_out", ()), names=names, changes=shown)

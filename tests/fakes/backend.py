@@ -60,7 +60,8 @@ class ScriptedBackend:
         self.effects: list[Effect] = []
         self.asks: list[tuple[Target, str]] = []  # every call of apply that got through, repeated ones too
         self.observations = 0
-        self.down = ""  # when not empty, both verbs raise `Retry` with these words
+        self.would: list[str] | None = None  # what a preview says instead of its own words
+        self.down = ""  # when not empty, every verb raise `Retry` with these words
         self._script: deque[tuple[Behaviour, str]] = deque()
         self._asked: dict[str, _Asked] = {}
         self._serving: dict[Target, Effect] = {}
@@ -148,6 +149,8 @@ class ScriptedBackend:
         """See `bot.ports.Preview`."""
         self._reachable()
         serving, release = self._serving.get(target), desired.release
+        if self.would is not None:
+            return self.would
         if serving is not None and serving.digest == release.digest:
             return []
         return [f"version: {serving.version if serving else 'nothing'} → {release.version}"]
