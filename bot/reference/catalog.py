@@ -5,6 +5,7 @@ from bot.catalog.models import (
     Catalog,
     Channels,
     Environment,
+    ImageRule,
     LogsRule,
     Policy,
     RollbackRule,
@@ -26,7 +27,7 @@ at once: the line, the column, what was found, what was expected, and the neares
 - `${SLIPWAY_DATA}` stands for the data folder and `${SLIPWAY_EXAMPLE_PORTS}` for the first digits of the example
   services' ports; there are no other variables, and `$$` is a dollar. Secrets do not belong here.
 """
-MODELS = (Team, Channels, Policy, Service, Build, Environment, TargetPlan, RollbackRule, LogsRule)
+MODELS = (Team, Channels, Policy, Service, Build, Environment, TargetPlan, RollbackRule, ImageRule, LogsRule)
 
 
 def render() -> str:

@@ -62,7 +62,8 @@ def approval(picture: ChangePicture) -> Message:
 def _following(picture: ChangePicture) -> list[Block]:
     lost = next((one.op for one in picture.operations if one.op.state is OperationState.UNKNOWN), None)
     serves = any(one.live for one in picture.operations)
-    return following(picture.change, lost, held=picture.held, serves=serves)
+    drifts = any(one.gate == "drift" and not one.opens for one in picture.gates)
+    return following(picture.change, lost, held=picture.held, serves=serves, drifts=drifts)
 
 
 def _card(picture: ChangePicture, buttons: list[Block], *, asks: bool) -> Message:

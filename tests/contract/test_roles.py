@@ -5,14 +5,16 @@ with a `say` lets a program of the target print a line, and is held to more.
 """
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import pytest
 
+from bot.domain.errors import GaveUp
 from bot.domain.target import Target
-from bot.ports import Output, Preview
+from bot.ports import Desired, Inspector, Output, Preview
 from tests.contract.benches import BENCHES, OTHER, TARGET, Bench, brought
 from tests.contract.living import WallClock, until
 
@@ -121,5 +123,31 @@ async def test_a_preview_changes_nothing(bench: Bench) -> None:
     if isinstance(bench.backend, Preview):
         before = await brought(bench, bench.good("1.0.0"), "k1")
         await bench.backend.preview(TARGET, bench.good("2.0.0"))
+
+        assert await bench.backend.observe(TARGET, key="k1", config=bench.section(TARGET)) == before
+
+
+async def test_what_is_looked_at_is_the_very_image_that_would_be_run(bench: Bench) -> None:
+    if isinstance(bench.backend, Inspector):
+        desired = bench.good("1.0.0")
+        facts = await bench.backend.inspect(TARGET, desired)
+
+        assert facts.digest == desired.release.digest
+        assert set(facts.limits) <= {"cpu", "memory"}
+        assert facts.user_field
+        assert facts.limits_field
+
+
+async def test_of_what_was_never_built_there_is_nothing_to_look_at(bench: Bench) -> None:
+    if isinstance(bench.backend, Inspector):
+        desired = bench.good("1.0.0")
+        with pytest.raises(GaveUp):
+            await bench.backend.inspect(TARGET, Desired(replace(desired.release, digest=None), desired.config))
+
+
+async def test_looking_at_an_image_changes_nothing(bench: Bench) -> None:
+    if isinstance(bench.backend, Inspector):
+        before = await brought(bench, bench.good("1.0.0"), "k1")
+        await bench.backend.inspect(TARGET, bench.good("2.0.0"))
 
         assert await bench.backend.observe(TARGET, key="k1", config=bench.section(TARGET)) == before

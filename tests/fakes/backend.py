@@ -7,12 +7,12 @@ doubled or lost mutations. The other three fakes are re-exported here, so that o
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.errors import GaveUp, Retry
-from bot.domain.observation import Observed, Phase
+from bot.domain.observation import ImageFacts, Observed, Phase
 from bot.domain.release import Release
 from bot.domain.target import Target
 from bot.ports import Desired, Section
@@ -20,6 +20,11 @@ from tests.fakes.probe import ScriptedProbe as ScriptedProbe
 from tests.fakes.runner import Ending as Ending
 from tests.fakes.runner import ScriptedRunner as ScriptedRunner
 from tests.fakes.source import ScriptedSource as ScriptedSource
+
+
+IMAGE = ImageFacts(
+    "", "1000", limits={"cpu": "1", "memory": "512Mi"}, user_field="USER", limits_field="resources.limits"
+)
 
 
 class Behaviour(StrEnum):
@@ -54,12 +59,13 @@ class _Asked:
 
 
 class ScriptedBackend:
-    """Implements `bot.ports.Backend`, `Output` and `Preview` in memory. Without a script every apply works at once."""
+    """Implements `bot.ports.Backend` and its other roles in memory. Without a script every apply works at once."""
 
     def __init__(self) -> None:
         self.effects: list[Effect] = []
         self.asks: list[tuple[Target, str]] = []  # every call of apply that got through, repeated ones too
         self.observations = 0
+        self.image: ImageFacts | Retry | GaveUp = IMAGE
         self.would: list[str] | None = None  # what a preview says instead of its own words
         self.down = ""  # when not empty, every verb raise `Retry` with these words
         self._script: deque[tuple[Behaviour, str]] = deque()
@@ -154,6 +160,15 @@ class ScriptedBackend:
         if serving is not None and serving.digest == release.digest:
             return []
         return [f"version: {serving.version if serving else 'nothing'} → {release.version}"]
+
+    async def inspect(self, target: Target, desired: Desired) -> ImageFacts:  # noqa: ARG002 - all are run alike
+        """See `bot.ports.Inspector`."""
+        self._reachable()
+        if desired.release.digest is None:
+            raise GaveUp(f"there is no image of {desired.release.version}")
+        if not isinstance(self.image, ImageFacts):
+            raise self.image
+        return replace(self.image, digest=desired.release.digest)
 
     def _standing(self, target: Target, key: str, serving: Effect | None) -> tuple[Phase, str]:
         asked = self._asked.get(key)
