@@ -21,7 +21,6 @@ from tests.fakes.runner import Ending as Ending
 from tests.fakes.runner import ScriptedRunner as ScriptedRunner
 from tests.fakes.source import ScriptedSource as ScriptedSource
 
-
 IMAGE = ImageFacts(
     "", "1000", limits={"cpu": "1", "memory": "512Mi"}, user_field="USER", limits_field="resources.limits"
 )
