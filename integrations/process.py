@@ -6,7 +6,7 @@ one, which brings back what was live. `stop_host` ends it with everything it run
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -25,6 +25,7 @@ from integrations._process_host.record import Wish
 from integrations._process_host.standing import deployed_ports as deployed_ports
 from integrations._process_host.standing import held_ports as held_ports
 
+_TO_BE_BUILT = "what is built first"
 _RESERVED = ("PORT", "SLIPWAY_VERSION", "SLIPWAY_COMMIT")
 
 
@@ -88,9 +89,13 @@ class Processes:
         return _TEXT.validate_json(await self._client.ask("output", asked))
 
     async def preview(self, target: Target, desired: Desired) -> Sequence[str]:
-        """See `bot.ports.Preview`. Of the environment only names are told: a value may be a secret."""
+        """See `bot.ports.Preview`. Of the environment only names are told: a value may be a secret.
+
+        A release that is not built yet has everything but its digest.
+        """
         live = _WISH.validate_json(await self._client.ask("live", {"target": str(target)}))
-        return _differences(live, _wish(target, desired, "preview"))
+        release = replace(desired.release, digest=desired.release.digest or _TO_BE_BUILT)
+        return _differences(live, _wish(target, replace(desired, release=release), "preview"))
 
 
 _TEXT, _WISH = TypeAdapter(str), TypeAdapter[Wish | None](Wish | None)
@@ -150,7 +155,8 @@ def _plain(value: object) -> str:
         case float():
             return f"{value:g}s"
         case _:
-            return str(value).removeprefix("sha256:")[:60]
+            digest = str(value).startswith("sha256:")
+            return str(value).removeprefix("sha256:")[:12] if digest else str(value)
 
 
 def _words(error: ValidationError) -> str:

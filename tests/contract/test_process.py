@@ -456,12 +456,23 @@ async def test_a_preview_names_what_would_change_and_no_value_of_a_variable(benc
     ]
 
 
+async def test_a_preview_of_what_is_not_built_yet_says_so_of_its_artefact(bench: ProcessBench) -> None:
+    assert isinstance(bench.backend, Processes)
+    live = bench.good("1")
+    await brought(bench, live, "k1")
+    planned = bench.good("2")
+
+    lines = await bench.backend.preview(TARGET, Desired(replace(planned.release, digest=None), planned.config))
+
+    assert lines == ["version: 1 → 2", f"digest: {str(live.release.digest)[7:19]} → what is built first"]
+
+
 async def test_a_preview_of_what_cannot_be_run_says_why(bench: ProcessBench) -> None:
     assert isinstance(bench.backend, Processes)
-    never = bench.good("1")
+    good = bench.good("1")
 
-    with pytest.raises(GaveUp, match="was never built"):
-        await bench.backend.preview(TARGET, Desired(replace(never.release, digest=None), never.config))
+    with pytest.raises(GaveUp, match="the backend section of backend/staging is wrong: port"):
+        await bench.backend.preview(TARGET, Desired(good.release, {**good.config, "port": 0}))
 
 
 async def test_a_host_from_before_an_update_says_that_it_is_one(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ async def test_a_backend_that_does_not_tell_is_not_asked(house: HealthBridge) ->
     lines = await looked(house)
 
     assert not any("would change" in line for line in lines)
-    assert "gates: reachable pass" in lines
+    assert "gates: drift, reachable pass" in lines
 
 
 async def test_a_backend_that_cannot_be_asked_takes_nothing_from_the_plan(house: HealthBridge) -> None:
