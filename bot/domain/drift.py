@@ -19,7 +19,7 @@ class Drift:
         """Say what runs there, so that another thing is said in other words."""
         short = self.digest.removeprefix("sha256:")[:12] if self.digest else ""
         what = f"{self.version} ({short})" if self.version and short else self.version or short
-        return f"{what} runs there, past Slipway, which put {self.put or 'nothing'} there"
+        return f"{what} runs there, where by the ledger {self.put or 'nothing'} is live"
 
 
 def drift(seen: Observed, release: Release | None) -> Drift | None:

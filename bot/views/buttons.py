@@ -56,7 +56,7 @@ def _cancel(change: Change, words: str = "Cancel") -> Block:
 
 
 def _replace(change: Change) -> Block:
-    what = "You know what runs there, and who put it there past Slipway. This change replaces it."
+    what = "You know what runs there, and why it is not what the ledger says. This change replaces it."
     return button(
         "replace", "Replace it", change.id, style="danger", sure=Sure("Replace what runs there?", what, "Replace it")
     )

@@ -12,7 +12,7 @@ from tests.fakes.shown import bare, buttons, card, typed
 
 STAGING, PRODUCTION = Target("backend", "staging"), Target("backend", "production")
 BY_HAND = f"sha256:{'9' * 64}"
-WORDS = "1.3.9 (999999999999) runs there, past Slipway, which put 1.0.0 there"
+WORDS = "1.3.9 (999999999999) runs there, where by the ledger 1.0.0 is live"
 
 
 async def by_hand(house: HealthBridge, version: str = "1.3.9", digest: str = BY_HAND) -> None:
@@ -134,7 +134,7 @@ async def test_a_rollback_goes_ahead_and_says_what_it_replaces(house: HealthBrid
     change = await house.rolled_back("staging")
 
     assert change.state == "succeeded"
-    assert "1.3.9 (999999999999) runs there, past Slipway, which put 1.1.0 there; a rollback replaces it" in bare(
+    assert "1.3.9 (999999999999) runs there, where by the ledger 1.1.0 is live; a rollback replaces it" in bare(
         await card(house, change)
     )
 
@@ -171,7 +171,7 @@ async def test_what_was_there_before_slipway_is_not_overwritten_unasked(house: H
     change = await house.deployed("staging", "backend")
 
     assert change.state == "blocked"
-    assert "0.9.0 (999999999999) runs there, past Slipway, which put nothing there" in change.words
+    assert "0.9.0 (999999999999) runs there, where by the ledger nothing is live" in change.words
 
 
 async def test_where_nothing_runs_any_more_nothing_is_overwritten(house: HealthBridge) -> None:

@@ -36,9 +36,9 @@ def test_what_drifts(digest: str | None, version: str | None, release: Release |
 @pytest.mark.parametrize(
     ("digest", "version", "words"),
     [
-        ("sha256:bbbbbbbbbbbbbbbb", "1.3.9", "1.3.9 (bbbbbbbbbbbb) runs there, past Slipway, which put 1.0.0 there"),
-        ("sha256:bbbbbbbbbbbbbbbb", None, "bbbbbbbbbbbb runs there, past Slipway, which put 1.0.0 there"),
-        (None, "1.3.9", "1.3.9 runs there, past Slipway, which put 1.0.0 there"),
+        ("sha256:bbbbbbbbbbbbbbbb", "1.3.9", "1.3.9 (bbbbbbbbbbbb) runs there, where by the ledger 1.0.0 is live"),
+        ("sha256:bbbbbbbbbbbbbbbb", None, "bbbbbbbbbbbb runs there, where by the ledger 1.0.0 is live"),
+        (None, "1.3.9", "1.3.9 runs there, where by the ledger 1.0.0 is live"),
     ],
 )
 def test_it_says_what_runs_there(digest: str | None, version: str | None, words: str) -> None:
