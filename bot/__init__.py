@@ -14,7 +14,7 @@ artefact     what a build made of a release; its SHA-256 is the release's digest
 change       what one command, call or schedule asked for; it has a plan, and one live card pictures it
 plan         the frozen description of a change: operations in order, releases, steps, configuration; its SHA-256
              is what people approve
-operation    one attempt at something on one target, part of a change: deploy, rollback
+operation    one attempt at something on one target, part of a change: deploy, rollback, restart
 step         a part of an operation: build, backup, migrate, apply, verify, bake, or a command; has a key
 key          the name of one mutation; doing it twice under one key is the same as doing it once
 gate         a check before a start: pass, fail, unknown (blocks), waived
@@ -24,6 +24,7 @@ hold         a lasting lock on a target that keeps automation from bringing a fa
 faulty       said of a release that was rolled back from on a target
 drift        what is observed on a target is not what the ledger says was put there
 unknown      what cannot be told; it says so, keeps its target, and asks a person
+excerpt      what the programs of a target had printed, as somebody asked to see it
 card         a message that pictures a ledger row; it has a revision to show and a revision shown
 ledger       the PostgreSQL database: what is, and in ``events`` what happened, in a chain of hashes
 painter      what makes Slack match the ledger

@@ -85,8 +85,8 @@ class StepKind:
     """A word of a catalog's `steps`.
 
     `moves` says that beginning it changes something outside that must never be repeated unobserved; `turns_target`
-    that from its beginning on an operation can no longer be cancelled; `in_rollback` that it is part of a way back.
-    `patience` is how long a step may take, from its options.
+    that from its beginning on an operation can no longer be cancelled; `in_rollback` that it is part of a way back, and
+    `in_restart` of a restart. `patience` is how long a step may take, from its options.
     """
 
     name: str
@@ -97,6 +97,7 @@ class StepKind:
     moves: bool = True
     turns_target: bool = False
     in_rollback: Callable[[BaseModel], bool] = lambda _: True
+    in_restart: bool = False
 
 
 async def nothing(_: Scene) -> None:

@@ -97,8 +97,8 @@ class _Given:
             raise Refused(f"“{word}” is not an option of /{self._command}. {hint}")
 
     def values(self) -> dict[str, object]:
-        for name, words in self._words.items():
-            if name != self._rest and not any(words):
+        for name, said in self._words.items():
+            if name != self._rest and not any(said):
                 option = f"--{name.replace('_', '-')}"
                 raise Refused(f"{option} says nothing: write it with its words. {usage(self._model, self._command)}")
         words = {name: tuple(words) if name == self._rest else " ".join(words) for name, words in self._words.items()}

@@ -5,9 +5,9 @@ one, which brings back what was live. `stop_host` ends it with everything it run
 """
 
 import contextlib
-from collections.abc import AsyncIterator
-from dataclasses import asdict
-from datetime import timedelta
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
@@ -25,6 +25,7 @@ from integrations._process_host.record import Wish
 from integrations._process_host.standing import deployed_ports as deployed_ports
 from integrations._process_host.standing import held_ports as held_ports
 
+_TO_BE_BUILT = "what is built first"
 _RESERVED = ("PORT", "SLIPWAY_VERSION", "SLIPWAY_COMMIT")
 
 
@@ -68,7 +69,7 @@ class Config(BaseModel):
 
 
 class Processes:
-    """Implements `bot.ports.Backend`, and `bot.ports.Logs` for the keys it was asked to apply."""
+    """Implements `bot.ports.Backend`, `Output` and `Preview`, and `Logs` for the keys it was asked to apply."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -87,7 +88,22 @@ class Processes:
         """See `bot.ports.Logs`. The key may be a target's name as well, for what is live there."""
         return _LOG_CHUNK.validate_json(await self._client.ask("log", {"key": key, "offset": str(offset)}))
 
+    async def output(self, target: Target, *, config: Section, since: datetime, most: int) -> str:  # noqa: ARG002 - the host knows
+        """See `bot.ports.Output`."""
+        asked = {"target": str(target), "since": str(since.timestamp()), "most": str(most)}
+        return _TEXT.validate_json(await self._client.ask("output", asked))
 
+    async def preview(self, target: Target, desired: Desired) -> Sequence[str]:
+        """See `bot.ports.Preview`. Of the environment only names are told: a value may be a secret.
+
+        A release that is not built yet has everything but its digest.
+        """
+        live = _WISH.validate_json(await self._client.ask("live", {"target": str(target)}))
+        release = replace(desired.release, digest=desired.release.digest or _TO_BE_BUILT)
+        return _differences(live, _wish(target, replace(desired, release=release), "preview"))
+
+
+_TEXT, _WISH = TypeAdapter(str), TypeAdapter[Wish | None](Wish | None)
 _OBSERVED: TypeAdapter[Observed | None] = TypeAdapter(Observed | None)
 _LOG_CHUNK = TypeAdapter(LogChunk)
 
@@ -113,6 +129,39 @@ def _wish(target: Target, desired: Desired, key: str) -> Wish:
         start_within=config.start_within.total_seconds(),
         environment=config.environment,
     )
+
+
+def _differences(live: Wish | None, wanted: Wish) -> list[str]:
+    """Say what a wish would change of what is live: a line each."""
+    if live is None:
+        return [f"nothing runs there; {wanted.version} would be started on port {wanted.port}"]
+    lines = [
+        f"{name}: {_plain(old)} → {_plain(new)}"
+        for name in ("version", "digest", "port", "run", "health", "grace", "start_within")
+        if (old := getattr(live, name)) != (new := getattr(wanted, name))
+    ]
+    names = sorted(live.environment.keys() | wanted.environment.keys())
+    return lines + [f"environment: {one} {how}" for one in names if (how := _how(live, wanted, one))]
+
+
+def _how(live: Wish, wanted: Wish, name: str) -> str:
+    """Say what becomes of a variable, without its value."""
+    if name not in live.environment:
+        return "is new"
+    if name not in wanted.environment:
+        return "is gone"
+    return "has another value" if live.environment[name] != wanted.environment[name] else ""
+
+
+def _plain(value: object) -> str:
+    match value:
+        case list():
+            return " ".join(str(word) for word in value)
+        case float():
+            return f"{value:g}s"
+        case _:
+            digest = str(value).startswith("sha256:")
+            return str(value).removeprefix("sha256:")[:12] if digest else str(value)
 
 
 def _words(error: ValidationError) -> str:

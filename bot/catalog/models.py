@@ -21,7 +21,7 @@ PersonId = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{2,}$")]
 
 Named = TypeVar("Named")
 
-__all__ = ["Catalog", "Environment", "Policy", "Section", "Service", "Step", "TargetPlan", "Team"]
+__all__ = ["Catalog", "Environment", "ImageRule", "Policy", "Section", "Service", "Step", "TargetPlan", "Team"]
 
 
 class Team(Model):
@@ -94,6 +94,24 @@ class RollbackRule(Model):
     by: tuple[Word, ...] = Field(min_length=1, description="the teams that may roll back; without it, the deployers")
 
 
+class ImageRule(Model):
+    """What is wanted of the images that are deployed."""
+
+    non_root: bool = Field(False, description="whether it must run as another user than root")  # noqa: FBT003 - pydantic's form
+    limits: tuple[Literal["cpu", "memory"], ...] = Field((), description="of what it must have a limit")
+    scanner: str | None = Field(
+        None, min_length=1, description="the check, by a pattern such as `trivy*`, that must have passed for its commit"
+    )
+
+
+class LogsRule(Model):
+    """Who may read what programs print."""
+
+    by: tuple[Word, ...] = Field(
+        min_length=1, description="the teams that may; without it, those that may deploy or roll back"
+    )
+
+
 class Environment(Model):
     """A place where services run."""
 
@@ -102,6 +120,11 @@ class Environment(Model):
     deployers: tuple[Word, ...] = Field(min_length=1, description="the teams that may deploy here")
     approval: Word | None = Field(None, description="the policy that a deploy here waits for; without it, none")
     rollback: RollbackRule | None = Field(None, description="who may roll back, when not the deployers")
+    checks: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = Field(
+        (), description="the checks, by patterns such as `test*`, that must have passed for a commit that goes here"
+    )
+    image: ImageRule | None = Field(None, description="what is wanted of the images that go here")
+    logs: LogsRule | None = Field(None, description="who may read what programs print here")
     on_failure: Literal["ask", "roll_back"] = Field(
         "ask", description="what happens when an operation fails: ask a person, or go back at once"
     )
@@ -170,6 +193,11 @@ class Catalog(Model):
         """Return the teams that may roll back in an environment, by name."""
         here = self.environment(environment)
         return self._teams(here.rollback.by if here.rollback else here.deployers)
+
+    def readers(self, environment: str) -> Mapping[str, Team]:
+        """Return the teams that may read what programs print in an environment, by name."""
+        rule = self.environment(environment).logs
+        return self._teams(rule.by) if rule else self.responsible(environment)
 
     def responsible(self, environment: str) -> Mapping[str, Team]:
         """Return the teams that answer for what is under way in an environment, by name.

@@ -28,6 +28,7 @@ REFERENCES = (
     Reference("environments.*.deployers.*", "teams", "team"),
     Reference("environments.*.approval", "policies", "policy"),
     Reference("environments.*.rollback.by.*", "teams", "team"),
+    Reference("environments.*.logs.by.*", "teams", "team"),
     Reference("environments.*.targets.*", "services", "service", key=True),
 )
 NEEDED = ("teams", "services", "environments")
@@ -40,6 +41,7 @@ def check(document: Document) -> Iterator[Problem]:
     yield from _circles(document, "services", "after")
     yield from _circles(document, "environments", "promotes")
     yield from _steps(document)
+    yield from _images(document)
 
 
 def _select(value: object, pattern: tuple[str, ...], place: Place = ()) -> Iterator[tuple[Place, object]]:
@@ -117,6 +119,20 @@ def _steps(document: Document) -> Iterator[Problem]:
             reason = _no_build(document, environment, service)
             if reason:
                 yield Problem(document.mark((*place, index)), (*place, index), reason)
+
+
+def _images(document: Document) -> Iterator[Problem]:
+    """Yield where images could never be looked at: gates are asked before anything is built."""
+    for place, rule in _select(document.value, ("environments", "*", "image")):
+        environment = str(place[1])
+        targets = _select(document.value, ("environments", environment, "targets", "*", "steps"))
+        builds = [str(at[3]) for at, steps in targets if isinstance(steps, list) and "build" in map(_word, steps)]
+        if builds and isinstance(rule, dict) and (rule.get("non_root") or rule.get("limits")):
+            said = (
+                f"{environment} builds {listed(builds)}, and an image is looked at before that; "
+                "ask for it in an environment that promotes"
+            )
+            yield Problem(document.mark(place, key=True), place, said)
 
 
 def _no_build(document: Document, environment: str, service: str) -> str | None:

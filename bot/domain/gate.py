@@ -1,5 +1,6 @@
 """Gates: what must hold before a change starts. They run at the request and again at the start."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,6 +27,12 @@ class GateResult:
     def opens(self) -> bool:
         """Whether this gate lets the change start."""
         return self.verdict in {Verdict.PASS, Verdict.WAIVED}
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return what several verdicts come to: a no, else what cannot be told, else a pass."""
+    found = set(verdicts)
+    return next((one for one in (Verdict.FAIL, Verdict.UNKNOWN) if one in found), Verdict.PASS)
 
 
 def obstacle(results: list[GateResult]) -> str | None:

@@ -34,6 +34,17 @@ def unfinished(text: str) -> int | None:
     return found.start() if found and len(text) - found.start() < LONGEST_KEY else None
 
 
+def headless(text: str) -> int:
+    """Return where a text goes on after a private key whose beginning it does not hold; 0 where there is no such key.
+
+    Who reads the end of a long text leaves out what is before that: no pattern knows the middle of a key.
+    """
+    end = _ENDING.search(text)
+    if end is None or end.start() >= LONGEST_KEY or _BEGINNING.search(text, 0, end.start()):
+        return 0
+    return end.end()
+
+
 class Mask:
     """Covers secrets in text. Give it the values that are known."""
 

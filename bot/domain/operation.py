@@ -13,6 +13,12 @@ class Kind(StrEnum):
 
     DEPLOY = "deploy"
     ROLLBACK = "rollback"
+    RESTART = "restart"
+
+    @property
+    def brings(self) -> bool:
+        """Whether it decides which release a target runs; a restart leaves that as it is."""
+        return self is not Kind.RESTART
 
 
 class State(StrEnum):

@@ -18,7 +18,9 @@ def outdated(old: Plan, new: Plan) -> list[str]:
         return differences(old, new)
     found = _policy_differences(old, new)
     for op, now, target in _pairs(old, new):
-        found += _gone(target) if now is None else [*_overtaken_on(old.kind, op, now, target), *_held_on(op, now)]
+        found += (
+            _gone(target) if now is None else [*_overtaken_on(old.kind, op, now, target), *_held_on(old.kind, op, now)]
+        )
     return found
 
 
@@ -28,7 +30,7 @@ def differences(old: Plan, new: Plan) -> list[str]:
     if old.on_failure != new.on_failure:
         found.append("What happens after a failure has changed.")
     for op, now, target in _pairs(old, new):
-        found += _gone(target) if now is None else [*_differences_on(op, now, target), *_held_on(op, now)]
+        found += _gone(target) if now is None else [*_differences_on(op, now, target), *_held_on(old.kind, op, now)]
     return found
 
 
@@ -57,8 +59,8 @@ def _overtaken_on(kind: Kind, op: PlannedOperation, now: PlannedOperation, targe
     return [f"{target} {_ran(op, now)}{behind}."]
 
 
-def _held_on(op: PlannedOperation, now: PlannedOperation) -> list[str]:
-    return [barred(op, now.held)] if now.held is not None and not named(op, now.held) else []
+def _held_on(kind: Kind, op: PlannedOperation, now: PlannedOperation) -> list[str]:
+    return [barred(op, now.held)] if kind.brings and now.held is not None and not named(op, now.held) else []
 
 
 def _differences_on(op: PlannedOperation, now: PlannedOperation, target: Target) -> list[str]:
@@ -98,10 +100,11 @@ def barred(op: PlannedOperation, hold: Hold) -> str:
 def overtaken(kind: Kind, op: PlannedOperation, live: PlannedRelease | None, now: Glance) -> bool:
     """Whether what is live now went there since the plan was drawn, and would be taken away by an older decision.
 
-    A rollback leaves what its person saw, and nothing else. A deploy goes on over what it brings along anyway.
+    A rollback leaves, and a restart keeps, what its person saw, and nothing else. A deploy goes on over what it brings
+    along anyway.
     """
     seen = op.seen or Glance(live=op.before.id if op.before else None)
-    if kind is Kind.ROLLBACK:
+    if kind is not Kind.DEPLOY:
         return not seen.still(now)
     known = {op.to.id, op.before.id if op.before else None, seen.live, seen.bringing}
     return live is not None and live.id not in known and not _brings(op, live)

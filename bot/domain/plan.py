@@ -102,6 +102,18 @@ class Plan:
         return sha256(self.text)
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What following a plan would change on one target, as far as the backend tells: lines, and how many `more`.
+
+    `fault` says why it could not be asked. It informs people, and is no part of the plan.
+    """
+
+    lines: tuple[str, ...] = ()
+    more: int = 0
+    fault: str = ""
+
+
 @cache
 def _reader() -> TypeAdapter[Plan]:
     return TypeAdapter(Plan)

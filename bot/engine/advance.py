@@ -146,7 +146,7 @@ async def _barrier(world: World, tx: Tx, seen: Picture, now: Live | None) -> str
     if not world.catalog.knows(seen.op.target):
         return f"{seen.op.target} is no longer in the catalog."
     hold = (await targets.holds_on(tx, seen.op.target)).get(seen.op.to_release)
-    if hold is not None and not named(planned, hold):
+    if hold is not None and seen.op.kind.brings and not named(planned, hold):
         return barred(planned, hold)
     return await _overtaken(tx, seen, now)
 

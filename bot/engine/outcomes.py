@@ -8,7 +8,7 @@ from bot.domain.step import State as StepState
 from bot.domain.step import Step
 from bot.engine.changes import sum_up
 from bot.engine.picture import Picture
-from bot.ledger import cards, operations, releases, steps, succession
+from bot.ledger import cards, operations, releases, steps, succession, targets
 from bot.ledger.ledger import Tx
 from bot.stepkind import Done, Scene, StepKind
 from bot.usecases import marking
@@ -42,6 +42,9 @@ async def done(tx: Tx, scene: Scene, picture: Picture, step: Step, verdict: Done
 
 
 async def _serves(tx: Tx, scene: Scene, picture: Picture) -> None:
+    if not scene.op.kind.brings:
+        await targets.restarted(tx, scene.op, key=scene.step.key)
+        return
     await succession.went_live(tx, scene.op, scene.release.id, key=scene.step.key, by=picture.change.asked_by)
 
 

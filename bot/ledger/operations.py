@@ -183,7 +183,7 @@ async def brought(tx: Tx, target: Target, release_id: int, *, before: int) -> Op
     """Return the newest operation before another one that brought a release to a target, or None."""
     query = (
         select(table)
-        .where(table.c.to_release == release_id, table.c.id < before)
+        .where(table.c.to_release == release_id, table.c.id < before, table.c.kind != Kind.RESTART)
         .where(table.c.service == target.service, table.c.environment == target.environment)
         .where(table.c.state.in_(written_out([State.SUCCEEDED, State.FAILED])))
         .order_by(table.c.id.desc())

@@ -7,6 +7,7 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, RowMapping, any_, bindp
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.errors import GaveUp
+from bot.domain.operation import Kind
 from bot.domain.release import SHORTEST_COMMIT, Candidate, Commit, Release, meant
 from bot.ledger.ledger import Tx
 from bot.ledger.schema import operations as ops
@@ -89,6 +90,7 @@ async def good_on(
         select(table, ops.c.finished_at)
         .join(ops, ops.c.to_release == table.c.id)
         .where(ops.c.service == service, ops.c.environment == environment, ops.c.state.in_(written_out(["succeeded"])))
+        .where(ops.c.kind != Kind.RESTART)  # which leaves out steps, and makes nothing good that was not
         .order_by(ops.c.finished_at.desc(), ops.c.id.desc())
         .limit(most * 5)
     )

@@ -147,16 +147,16 @@ async def that_led_to(tx: Tx, change_id: int) -> Asked | None:
     return read(row) if row else None
 
 
-async def answer(tx: Tx, asked: Asked, reply: str | None, *, change: int | None = None) -> None:
-    """Note that a request has been dealt with: the change it led to, or what the person is to be told."""
-    reply = canonical({"change": change}) if change is not None else reply
+async def answer(tx: Tx, asked: Asked, reply: str | None, *, leads_to: Mapping[str, int] | None = None) -> None:
+    """Note that a request has been dealt with: the row it led to, by its noun, or what the person is to be told."""
+    reply = canonical(leads_to) if leads_to is not None else reply
     replied = tx.now if reply is None else None
     values = {"answered_at": tx.now, "reply": reply, "replied_at": replied}
     open_still = (table.c.id == asked.id) & table.c.answered_at.is_(None)
     query = update(table).where(open_still).values(values).returning(table.c.id)
     if (await tx.connection.execute(query)).first() is None:
         return
-    kind = "request.done" if reply is None or change is not None else "request.refused"
+    kind = "request.done" if reply is None or leads_to is not None else "request.refused"
     tx.record(kind, actor=asked.person, subject=f"request:{asked.id}", word=asked.word, args=asked.args, reply=reply)
     if reply is not None:
         tx.enqueue(_told(asked.id))

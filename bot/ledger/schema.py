@@ -9,28 +9,18 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
     ForeignKey,
     Identity,
     Index,
     Integer,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-MOMENT = DateTime(timezone=True)
+from bot.ledger.naming import MOMENT
+from bot.ledger.naming import metadata as metadata
 
 
 def _id() -> Column[int]:
@@ -231,11 +221,25 @@ Index(
     postgresql_where=holds.c.lifted_at.is_(None),
 )
 
+excerpts = Table(
+    "excerpts",
+    metadata,
+    _id(),
+    Column("request_id", BigInteger, ForeignKey("requests.id"), nullable=False, unique=True),
+    Column("service", Text, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("since", MOMENT, nullable=False),
+    Column("until", MOMENT, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("more", Boolean, nullable=False),
+)
+
 cards = Table(
     "cards",
     metadata,
     _id(),
-    Column("subject", Text, nullable=False),  # change:42, operation:7
+    Column("subject", Text, nullable=False),  # change:42, operation:7, excerpt:3
     Column("role", Text, nullable=False),  # live, approval, log/1
     Column("channel", Text, nullable=False),
     Column("thread_of", BigInteger, ForeignKey("cards.id")),

@@ -8,16 +8,14 @@ from sqlalchemy import ARRAY, BigInteger, RowMapping, any_, bindparam, func, ins
 
 from bot.domain.canonical import canonical
 from bot.domain.operation import Operation
+from bot.domain.pages import MOST_PAGES as MOST_PAGES
+from bot.domain.pages import PAGE, pieces
 from bot.domain.step import DONE, State, Step
 from bot.ledger import cards
 from bot.ledger.ledger import Stale, Tx
 from bot.ledger.schema import logs
 from bot.ledger.schema import steps as table
 from bot.ledger.statement import Row, Statement
-
-PAGE = 2800  # characters of a log in one message: a section holds 3,000, and escaping makes text longer
-MOST_PAGES = 12  # what does not fit stays in the run's own log
-
 
 _MOVING = ("state", "progress", "detail", "log_offset", "started_at", "finished_at")
 _OF_OPERATIONS = Statement(
@@ -109,7 +107,7 @@ async def write_log(tx: Tx, op: Operation, text: str) -> None:
     page, used = await _last_page(tx, op.id)
     rows, touched = [], set()
     for line in text.splitlines(keepends=True):
-        for piece in _pieces(line):
+        for piece in pieces(line):
             if used + len(piece) > PAGE:
                 page, used = page + 1, 0
             if page > MOST_PAGES:
@@ -121,10 +119,6 @@ async def write_log(tx: Tx, op: Operation, text: str) -> None:
         await tx.connection.execute(insert(logs), rows)
     for number in sorted(touched):
         await cards.show_log(tx, op, number)
-
-
-def _pieces(line: str) -> list[str]:
-    return [line[start : start + PAGE] for start in range(0, len(line), PAGE)]
 
 
 async def _last_page(tx: Tx, operation_id: int) -> tuple[int, int]:

@@ -1,17 +1,22 @@
 """Targets: what the ledger says is live, what was last observed there, and which releases are held off."""
 
+import json
+
 from sqlalchemy import RowMapping, Text, Update, and_, bindparam, case, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from bot.domain.drift import Drift
 from bot.domain.observation import Observed
 from bot.domain.operation import Operation, State
 from bot.domain.standing import Glance, Hold, Live
 from bot.domain.target import Target
 from bot.ledger.ledger import Tx
-from bot.ledger.schema import holds, operations
+from bot.ledger.schema import events, holds, operations
 from bot.ledger.schema import targets as table
 from bot.ledger.statement import Statement
 from bot.ledger.states import written_out
+
+MAY_GO = "target.may_be_replaced"
 
 
 def _glancing() -> Statement:
@@ -89,6 +94,34 @@ async def went_live(tx: Tx, op: Operation, release_id: int, *, key: str, by: str
     upsert = made.on_conflict_do_update(index_elements=list(where), set_=values | kept)
     await tx.connection.execute(upsert)
     tx.record("target.live", actor="engine", subject=f"target:{op.target}", release=release_id, operation=op.id)
+
+
+async def restarted(tx: Tx, op: Operation, *, key: str) -> None:
+    """Note that what is live was begun anew under a key; it is owed to the operation that brought it, as before."""
+    here = and_(table.c.service == op.target.service, table.c.environment == op.target.environment)
+    await tx.connection.execute(update(table).where(here).values(key=key, observed_at=None))
+    tx.record("target.restarted", actor="engine", subject=f"target:{op.target}", operation=op.id)
+
+
+def let_be_replaced(tx: Tx, target: Target, drift: Drift, *, by: str) -> None:
+    """Note that somebody said that what runs on a target past Slipway may be replaced."""
+    tx.record(MAY_GO, actor=by, subject=f"target:{target}", digest=drift.digest, version=drift.version)
+
+
+async def may_be_replaced(tx: Tx, target: Target, drift: Drift) -> str | None:
+    """Return who said that this very drift may be replaced, since something was live there last; None if nobody did."""
+    query = (
+        select(events.c.kind, events.c.actor, events.c.payload)
+        .where(events.c.subject == f"target:{target}")
+        .where(events.c.kind.in_([MAY_GO, "target.live", "target.restarted"]))
+        .order_by(events.c.id.desc())
+        .limit(1)
+    )
+    row = (await tx.connection.execute(query)).first()
+    if row is None or row.kind != MAY_GO:
+        return None
+    meant = json.loads(row.payload)
+    return str(row.actor) if (meant["digest"], meant["version"]) == (drift.digest, drift.version) else None
 
 
 async def observed(tx: Tx, target: Target, seen: Observed) -> None:

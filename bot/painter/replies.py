@@ -7,6 +7,7 @@ import structlog
 from bot.domain.canonical import canonical
 from bot.domain.errors import GaveUp
 from bot.domain.gate import GateResult, Verdict
+from bot.domain.plan import Preview
 from bot.domain.plan import read as read_plan
 from bot.ledger import requests
 from bot.ledger.requests import Asked
@@ -15,6 +16,8 @@ from bot.views import previews
 from bot.views.kit import Message, escape, section
 from bot.views.plans import holders
 from bot.world import World
+
+LED_TO = {"change": "Planned as change {}; follow it", "excerpt": "What it printed is"}
 
 log = structlog.get_logger(__name__)
 
@@ -36,16 +39,18 @@ async def reply(world: World, board: Board, request_id: int) -> None:
 
 
 async def _message(world: World, board: Board, asked: Asked) -> Message | None:
-    """Return what to say; nothing where the change's card appears before the person's eyes."""
+    """Return what to say; nothing where the card appears before the person's eyes."""
     told = asked.reply or ""
     if not told.startswith("{"):
         return Message(escape(told), [section(escape(told))])
-    if not told.startswith('{"change"'):
+    answer = json.loads(told)
+    led_to = next((words.format(answer[noun]) for noun, words in LED_TO.items() if noun in answer), None)
+    if led_to is None:
         return await drawn(world, told)
     channel = await board.channel_id(world.catalog.channels.deployments)
     if channel == asked.channel:
         return None
-    words = f"Planned as change {json.loads(told)['change']}; follow it in <#{channel}>."
+    words = f"{led_to} in <#{channel}>."
     return Message(words, [section(words)])
 
 
@@ -54,4 +59,9 @@ async def drawn(world: World, told: str) -> Message:
     answer = json.loads(told)
     gates = [GateResult(one["gate"], one["target"], Verdict(one["verdict"]), one["words"]) for one in answer["gates"]]
     plan = read_plan(canonical(answer["plan"]))
-    return previews.plan(plan, gates, answer.get("left_out", ()), names=await world.names(holders(plan)))
+    shown = {
+        service: Preview(tuple(one["lines"]), one["more"], one["fault"])
+        for service, one in answer.get("previews", {}).items()
+    }
+    names = await world.names(holders(plan))
+    return previews.plan(plan, gates, answer.get("left_out", ()), names=names, changes=shown)

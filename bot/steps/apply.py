@@ -61,4 +61,4 @@ def _patience(options: BaseModel) -> timedelta:
     return options.within
 
 
-STEP = StepKind("apply", Options, begin, look, _patience, turns_target=True)
+STEP = StepKind("apply", Options, begin, look, _patience, turns_target=True, in_restart=True)

@@ -56,4 +56,4 @@ def _patience(options: BaseModel) -> timedelta:
     return options.lasts * 10 + timedelta(minutes=10)
 
 
-STEP = StepKind("bake", Options, nothing, look, _patience, moves=False, in_rollback=lambda _: False)
+STEP = StepKind("bake", Options, nothing, look, _patience, moves=False, in_rollback=lambda _: False, in_restart=True)

@@ -53,4 +53,4 @@ def _patience(options: BaseModel) -> timedelta:
     return options.within + ANSWER + timedelta(seconds=30)
 
 
-STEP = StepKind("verify", Options, nothing, look, _patience, moves=False)
+STEP = StepKind("verify", Options, nothing, look, _patience, moves=False, in_restart=True)

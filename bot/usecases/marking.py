@@ -8,6 +8,8 @@ from bot.ledger.ledger import Tx
 
 async def settled(tx: Tx, op: Operation, change: Change) -> None:
     """Mark what follows when a person has said how an unknown operation ended: they have seen what is live."""
+    if not op.kind.brings:
+        return
     now_live = {State.SUCCEEDED: op.to_release, State.ROLLED_BACK: op.from_release}.get(op.state)
     if now_live is not None:
         await succession.went_live(tx, op, now_live, key="", by=op.settled_by or change.asked_by)

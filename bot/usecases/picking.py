@@ -66,7 +66,6 @@ async def newest(world: World, target: Target) -> Pick | str:
     return held_off(target, release, hold) if hold else Pick(target, release)
 
 
-<<<<<<< HEAD
 async def _already(world: World, target: Target, release: Release) -> str:
     """Say that the newest is live, and, where it failed and was left running, what one may do."""
     async with world.ledger.transaction() as tx:
@@ -80,7 +79,8 @@ async def _already(world: World, target: Target, release: Release) -> str:
         f"was left running. To try it again name it: {again}; "
         f"to leave it: `/rollback {target.environment} {target.service}`."
     )
-=======
+
+
 def covered(world: World, commit: Commit) -> Commit:
     """Return a commit without the secrets that somebody wrote into its message."""
     return replace(commit, author=world.mask(commit.author), subject=world.mask(commit.subject))
@@ -89,7 +89,6 @@ def covered(world: World, commit: Commit) -> Commit:
 def _covered(world: World, candidate: Candidate) -> Candidate:
     version, branch = world.mask(candidate.version), world.mask(candidate.branch)
     return replace(candidate, version=version, branch=branch, commit=covered(world, candidate.commit))
->>>>>>> edges
 
 
 def held_off(target: Target, release: Release, hold: Hold, when: str = "") -> str:

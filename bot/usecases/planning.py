@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pydantic import BaseModel
+
 from bot.domain.errors import GaveUp, Retry
 from bot.domain.operation import Kind
 from bot.domain.plan import MOST_COMMITS, Plan, PlannedCommit, PlannedOperation, PlannedRelease, PlannedStep
@@ -100,7 +102,7 @@ async def _frozen(world: World, tx: Tx, kind: Kind, pick: Pick) -> tuple[Planned
 def _steps(world: World, kind: Kind, target: Target) -> tuple[PlannedStep, ...]:
     kinds = step_kinds()
     steps = world.catalog.target(target).steps
-    taken = [step for step in steps if kind is Kind.DEPLOY or kinds[step.word].in_rollback(step.options)]
+    taken = [step for step in steps if _takes(kind, kinds[step.word], step.options)]
     return tuple(
         PlannedStep(
             step.word, getattr(step.options, "name", step.word), step.options.model_dump(mode="json", by_alias=True)
@@ -109,11 +111,23 @@ def _steps(world: World, kind: Kind, target: Target) -> tuple[PlannedStep, ...]:
     )
 
 
+def _takes(kind: Kind, step: StepKind, options: BaseModel) -> bool:
+    match kind:
+        case Kind.DEPLOY:
+            return True
+        case Kind.ROLLBACK:
+            return step.in_rollback(options)
+        case Kind.RESTART:
+            return step.in_restart
+
+
 async def _between(world: World, pick: Pick, before: Release | None) -> tuple[Sequence[Commit], bool]:
     """Return the commits between what is live and the pick, and whether they would be taken away."""
     source, service, new = world.source(pick.target.service), pick.target.service, pick.release.commit.id
     if before is None:
         return [pick.release.commit], False
+    if before.id == pick.release.id:
+        return [], False
     try:
         ahead = await source.between(service, before.commit.id, new)
         if ahead:

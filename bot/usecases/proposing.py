@@ -70,7 +70,7 @@ async def propose(
             await first(tx)
         number = await write(world, tx, proposal, request_id=asked.id if asked else None)
         if asked is not None:
-            await requests.answer(tx, asked, None, change=number)
+            await requests.answer(tx, asked, None, leads_to={"change": number})
         return number
 
 

@@ -33,7 +33,7 @@ async def left_out_of(tx: Tx, change_id: int) -> list[str]:
 async def typed_for(tx: Tx, change_id: int) -> str:
     """Return the command that a person typed, or might have, for a change; nothing where the engine asked for it."""
     asked = await requests.that_led_to(tx, change_id)
-    if asked is None or asked.word not in {"deploy", "rollback"}:
+    if asked is None or asked.word not in {"deploy", "rollback", "restart"}:
         return ""
     words = [asked.args.get("environment"), *_listed(asked.args.get("words")), asked.args.get("service")]
     to = asked.args.get("to")

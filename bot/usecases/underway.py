@@ -83,6 +83,8 @@ async def _words(tx: Tx, op: Operation, change: Change) -> str:
 async def _deed(tx: Tx, op: Operation) -> str:
     found = await releases.some(tx, [one for one in (op.to_release, op.from_release) if one])
     to = found[op.to_release].version
+    if op.kind is Kind.RESTART:
+        return f"restarting {op.target} with {to}"
     if op.kind is Kind.ROLLBACK and op.from_release:
         return f"taking {op.target} back from {found[op.from_release].version} to {to}"
     return f"bringing {to} to {op.target}"

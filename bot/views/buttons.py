@@ -20,11 +20,11 @@ def asking(change: Change) -> list[Block]:
     ]
 
 
-def following(change: Change, lost: Operation | None, *, held: bool, serves: bool) -> list[Block]:
+def following(change: Change, lost: Operation | None, *, held: bool, serves: bool, drifts: bool = False) -> list[Block]:
     """Return what one may do about a change as it stands.
 
     `lost` is its operation that is unknown, if one is; `serves` says that something it brought is what is live: the
-    way back from there is offered, and on no older card.
+    way back from there is offered, and on no older card. `drifts` says that it waits for a word on what it replaces.
     """
     if lost is not None:
         return _settle(lost, change)
@@ -36,7 +36,8 @@ def following(change: Change, lost: Operation | None, *, held: bool, serves: boo
         ]
     match change.state:
         case State.BLOCKED:
-            return [button("check_again", "Check again", change.id), _cancel(change)]
+            again = button("check_again", "Check again", change.id)
+            return [*([_replace(change)] if drifts else []), again, _cancel(change)]
         case State.PROPOSED | State.WAITING | State.APPROVED:
             return [_cancel(change)]
         case State.RUNNING if not change.stop_asked_by:
@@ -52,6 +53,13 @@ def _cancel(change: Change, words: str = "Cancel") -> Block:
         "Stop this change?", "What has not begun will not be done; what is live stays live.", "Stop it", "Go on"
     )
     return button("cancel", words, change.id, sure=sure)
+
+
+def _replace(change: Change) -> Block:
+    what = "You know what runs there, and why it is not what the ledger says. This change replaces it."
+    return button(
+        "replace", "Replace it", change.id, style="danger", sure=Sure("Replace what runs there?", what, "Replace it")
+    )
 
 
 def _rollback(change: Change) -> Block:

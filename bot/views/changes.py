@@ -28,7 +28,7 @@ from bot.views.kit import (
 )
 from bot.views.operations import operation
 from bot.views.pictures import ChangePicture, Vote
-from bot.views.plans import left_out
+from bot.views.plans import deed, left_out
 
 SIGNS = {
     State.PROPOSED: ("⚪", "planned"),
@@ -62,7 +62,8 @@ def approval(picture: ChangePicture) -> Message:
 def _following(picture: ChangePicture) -> list[Block]:
     lost = next((one.op for one in picture.operations if one.op.state is OperationState.UNKNOWN), None)
     serves = any(one.live for one in picture.operations)
-    return following(picture.change, lost, held=picture.held, serves=serves)
+    drifts = any(one.gate == "drift" and not one.opens for one in picture.gates)
+    return following(picture.change, lost, held=picture.held, serves=serves, drifts=drifts)
 
 
 def _card(picture: ChangePicture, buttons: list[Block], *, asks: bool) -> Message:
@@ -89,7 +90,7 @@ def _blocks(picture: ChangePicture, *, asks: bool) -> list[Block]:
 
 def title(change: Change) -> str:
     """Say what a change is for: `Deploy to staging`."""
-    return f"Deploy to {change.environment}" if change.kind is Kind.DEPLOY else f"Roll back {change.environment}"
+    return deed(change.kind, change.environment)
 
 
 def standing(change: Change) -> tuple[str, str]:
@@ -202,6 +203,8 @@ def _way_on(picture: ChangePicture) -> list[Block]:
         case State.SUCCEEDED if change.kind is Kind.ROLLBACK and change.trigger:
             left = [code(one.before) for one in picture.operations if one.before]
             return [context(f"Marked as faulty, and kept away until somebody names it: {', '.join(left)}")]
+        case State.FAILED if change.kind is Kind.RESTART:
+            return [context(f"Look what serves there now; `/rollback {change.environment}` leads to another release.")]
         case _ if any(one.op.going_back and one.op.state is OperationState.FAILED for one in picture.operations):
             return [context(f"Look what serves there now; from there, `/rollback {change.environment}` leads back.")]
         case _ if any(one.left and one.live for one in picture.operations):
@@ -212,6 +215,5 @@ def _way_on(picture: ChangePicture) -> list[Block]:
 
 def _words(change: Change) -> str:
     """Return what to type to ask for the same again."""
-    word = "deploy" if change.kind is Kind.DEPLOY else "rollback"
     services = [op.service for op in change.plan.operations]
-    return f"/{' '.join([word, change.environment, *(services if len(services) == 1 else [])])}"
+    return f"/{' '.join([change.kind, change.environment, *(services if len(services) == 1 else [])])}"

@@ -32,7 +32,7 @@ def passes_in_words(gates: Sequence[GateResult]) -> list[Block]:
 
 
 def _said(gate: GateResult) -> str:
-    return f"{SIGNS[gate.verdict]} {_place(gate)}: {outside(gate.words, 300)}"
+    return f"{SIGNS[gate.verdict]} {_place(gate)}: {outside(gate.words, 700)}"
 
 
 def _place(gate: GateResult) -> str:

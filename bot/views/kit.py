@@ -66,6 +66,12 @@ def literal(text: str, most: int = 1000) -> Block:
     return {"type": "section", "text": {"type": "plain_text", "text": shown, "emoji": False}}
 
 
+def preformatted(text: str) -> Block:
+    """Return lines from outside in fixed pitch, exactly as they are: nothing in them is read as a mark."""
+    shown: Block = {"type": "text", "text": _CONTROL.sub("", text) or " "}
+    return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [shown]}]}
+
+
 def moment(at: datetime, form: str = "{date_short_pretty} {time}") -> str:
     """Return a moment that every reader sees in their own time zone."""
     fallback = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -192,6 +198,8 @@ _LINK, _OURS = re.compile(r"<https?://[^|>]*\|([^>]*)>"), str.maketrans("", "", 
 def _lines(block: Block) -> list[str]:
     """Return what a block says, as text: without our marks, and with outside words escaped."""
     elements = block.get("elements")
+    if block["type"] == "rich_text":
+        return [escape(line) for line in _letters(elements)]
     parts = [block.get("text"), *(elements if isinstance(elements, list) and block["type"] == "context" else [])]
     lines = []
     for part in parts:
@@ -203,6 +211,19 @@ def _lines(block: Block) -> list[str]:
             case _:
                 pass  # buttons and pictures
     return lines
+
+
+def _letters(thing: object) -> list[str]:
+    """Return the lines of text within rich text."""
+    match thing:
+        case {"type": "text", "text": str(text)}:
+            return text.split("\n")
+        case {"elements": elements}:
+            return _letters(elements)
+        case list():
+            return [line for part in thing for line in _letters(part)]
+        case _:
+            return []
 
 
 def _length(thing: object) -> int:

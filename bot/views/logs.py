@@ -1,17 +1,11 @@
 """A page of an operation's log in the thread of its card: literal text, whatever is in it."""
 
-from bot.views.kit import Message, clip, escape
+from bot.views.kit import Message, clip, escape, preformatted
 
 
 def page(text: str, number: int, *, target: str, last: bool) -> Message:
     """Return one page; the last page that fits says where the rest is."""
-    shown = text or " "
-    blocks: list[dict[str, object]] = [
-        {
-            "type": "rich_text",
-            "elements": [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": shown}]}],
-        }
-    ]
+    blocks = [preformatted(text)]
     if last:
         blocks.append(
             {

@@ -25,15 +25,20 @@ def operation(picture: ChangePicture, one: OperationPicture, *, asks: bool) -> l
     """Return the paragraphs of one operation; a card that only `asks` does not follow what comes after it."""
     change, planned = picture.change, one.planned
     standing = _standing(picture, one) if not (asks and change.final) else _ended(one)
-    head = f"*{outside(planned.service)}*  {_found(one)} → {code(planned.to.version)}"
+    head = f"*{outside(planned.service)}*  {_from_to(one)}"
     words = " · ".join([head, *([standing] if standing else [])])
     blocks = [section(f"{words}\n{_steps(one)}".rstrip())]
     if one.op.reason and one.op.state not in {State.CANCELLED, State.UNKNOWN}:
         blocks.append(literal(one.op.reason, 600))
     if one.as_planned and not (one.op.final or change.final or change.state is ChangeState.UNKNOWN):
         blocks += held(planned, picture.names)
-        blocks += [literal(line) for line in commits(planned)]
+        blocks += [literal(line) for line in commits(planned) if one.op.kind.brings]
     return blocks
+
+
+def _from_to(one: OperationPicture) -> str:
+    to = code(one.planned.to.version)
+    return f"{_found(one)} → {to}" if one.op.kind.brings else to
 
 
 def _found(one: OperationPicture) -> str:

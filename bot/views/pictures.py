@@ -77,7 +77,7 @@ class OperationPicture:
 
     @property
     def _was_live(self) -> bool:
-        return self.op.state is OperationState.SUCCEEDED or self.left
+        return self.op.kind.brings and (self.op.state is OperationState.SUCCEEDED or self.left)
 
 
 @dataclass(frozen=True, slots=True)

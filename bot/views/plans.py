@@ -2,10 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.domain.operation import Kind
 from bot.domain.plan import Plan, PlannedCommit, PlannedOperation
 from bot.views.kit import Block, code, isolated, moment, outside, section, small
 
 FEW_COMMITS, FEW_REASONS = 5, 5
+
+
+def deed(kind: Kind, environment: str) -> str:
+    """Say what a plan is for: `Deploy to staging`."""
+    match kind:
+        case Kind.DEPLOY:
+            return f"Deploy to {environment}"
+        case Kind.ROLLBACK:
+            return f"Roll back {environment}"
+        case Kind.RESTART:
+            return f"Restart in {environment}"
 
 
 def commits(planned: PlannedOperation) -> list[str]:

@@ -3,26 +3,32 @@
 from collections.abc import Mapping, Sequence
 
 from bot.domain.gate import GateResult, obstacle
-from bot.domain.operation import Kind
-from bot.domain.plan import Plan, PlannedOperation
+from bot.domain.plan import Plan, PlannedOperation, Preview
 from bot.views import gates as gate_views
-from bot.views.kit import Block, Message, code, context, literal, outside, said, section
-from bot.views.plans import commits, held
+from bot.views.kit import Block, Message, code, context, literal, outside, preformatted, said, section
+from bot.views.plans import commits, deed, held
 from bot.views.plans import left_out as left_out_lines
 
 
 def plan(
-    drawn: Plan, gates: Sequence[GateResult], left_out: Sequence[str] = (), *, names: Mapping[str, str] | None = None
+    drawn: Plan,
+    gates: Sequence[GateResult],
+    left_out: Sequence[str] = (),
+    *,
+    names: Mapping[str, str] | None = None,
+    changes: Mapping[str, Preview] | None = None,
 ) -> Message:
-    """Return the plan as its card would show it, what would become of it, and that nothing was done."""
-    deed = f"Deploy to {drawn.environment}" if drawn.kind is Kind.DEPLOY else f"Roll back {drawn.environment}"
+    """Return the plan as its card would show it, what would become of it, and that nothing was done.
+
+    `changes` says by service what would change there, where the backend tells that.
+    """
     blocks: list[Block] = [
-        section(f"🔍 *{outside(deed)}* · only looking: nothing was done"),
+        section(f"🔍 *{outside(deed(drawn.kind, drawn.environment))}* · only looking: nothing was done"),
         context(_then(drawn, gates)),
     ]
     blocks += gate_views.worth_reading(gates)
     for op in drawn.operations:
-        blocks += _operation(op, names or {})
+        blocks += [*_operation(op, names or {}), *_changes((changes or {}).get(op.service))]
     return said([*blocks, *left_out_lines(left_out), *gate_views.passes(gates)])
 
 
@@ -34,6 +40,18 @@ def _operation(op: PlannedOperation, names: Mapping[str, str]) -> list[Block]:
         *held(op, names),
         *(literal(text) for text in commits(op)),
     ]
+
+
+def _changes(preview: Preview | None) -> list[Block]:
+    """Return what would change there, as the backend says it; what it could not be asked is said, too."""
+    if preview is None:
+        return []
+    if preview.fault:
+        return [literal(f"What would change could not be asked: {preview.fault}", 600)]
+    if not preview.lines and not preview.more:
+        return [context("nothing would change there")]
+    more = [f"… and {preview.more} more lines" if preview.more > 1 else "… and 1 more line"] if preview.more else []
+    return [preformatted("\n".join([*preview.lines, *more]))]
 
 
 def _then(drawn: Plan, gates: Sequence[GateResult]) -> str:

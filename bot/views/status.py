@@ -83,8 +83,9 @@ def _unknown(seen: Board, one: Motion) -> str:
     op = one.lost
     assert op is not None  # noqa: S101 - who calls this has looked
     who = f"{seen.card(one.change.id)} by {seen.name(one.change.asked_by)}"
+    deed = "bringing" if op.kind.brings else "restarting"
     return (
-        f"❓ *{outside(str(op.target))}* is unknown: {who} was bringing {code(one.version(op))}; "
+        f"❓ *{outside(str(op.target))}* is unknown: {who} was {deed} {code(one.version(op))}; "
         f"{outside(op.reason, 200)}. Look there, and settle it on its card."
     )
 

@@ -23,7 +23,7 @@ from integrations._environment import minimal
 from integrations._logs import last_lines
 from integrations._process_host.address import home, socket
 
-PROTOCOL = 1
+PROTOCOL = 2
 _ROOT = Path(__file__).parents[2]
 _ANSWERS_WITHIN = 10.0  # seconds
 _STARTS_WITHIN = 30.0  # a host that is just ending takes its time
@@ -76,6 +76,10 @@ class Client:
             raise Retry("the process host is ending")
         if answer.status == HTTPStatus.INSUFFICIENT_STORAGE:
             raise Retry(str(json.loads(said)["why"]))
+        if answer.status == HTTPStatus.NOT_FOUND:
+            raise GaveUp(
+                f"the process host is from before an update and does not know “{verb}”; `slipway up` replaces it"
+            )
         if not answer.ok:
             raise GaveUp(f"the process host refused: HTTP {answer.status} {said.decode(errors='replace')[:200]}")
         return said

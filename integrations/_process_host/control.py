@@ -1,7 +1,8 @@
-"""What a process host can be asked, over its Unix socket: ``ping``, ``apply``, ``observe``, ``log``, ``stop``.
+"""What a process host can be asked, over its Unix socket.
 
-JSON in and out. The socket lies in a folder that only its owner may enter, and that is the whole of the access
-control: who can reach it could as well start the programs by hand.
+The words are ``ping``, ``apply``, ``observe``, ``live``, ``log``, ``output`` and ``stop``; JSON in and out. The socket
+lies in a folder that only its owner may enter, and that is the whole of the access control: who can reach it could as
+well start the programs by hand.
 """
 
 import asyncio
@@ -85,6 +86,17 @@ class Host:
         slot = self._slots.get(request.query["target"])
         return web.json_response(asdict(slot.observe(request.query["key"])) if slot else None)
 
+    async def live(self, request: web.Request) -> web.Response:
+        """Return the wish that is live on a target, for who compares it with another."""
+        slot = self._slots.get(request.query["target"])
+        return web.json_response(asdict(slot.record.live) if slot and slot.record.live else None)
+
+    async def output(self, request: web.Request) -> web.Response:
+        """Return the newest whole lines that a target's processes have printed since a time."""
+        slot = self._slots.get(request.query["target"])
+        since, most = float(request.query["since"]), int(request.query["most"])
+        return web.json_response(await asyncio.to_thread(slot.printed, since, most) if slot else "")
+
     async def log(self, request: web.Request) -> web.Response:
         """Return a piece of what the process of a key said; the key of a target's name is what is live there."""
         key, offset = request.query["key"], int(request.query["offset"])
@@ -114,7 +126,9 @@ async def listening(host: Host, data: Path) -> AsyncIterator[None]:
         web.get("/ping", host.ping),
         web.post("/apply", host.apply),
         web.get("/observe", host.observe),
+        web.get("/live", host.live),
         web.get("/log", host.log),
+        web.get("/output", host.output),
         web.post("/stop", host.end),
     ]
     app.add_routes(verbs)

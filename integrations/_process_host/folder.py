@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from integrations._logs import last_lines
+from integrations._process_host import printed
 from integrations._process_host.artefact import NotUp, unpack
 from integrations._process_host.record import Record, write
 
@@ -22,6 +24,7 @@ class Folder:
     def __init__(self, path: Path, store: Path) -> None:
         self._path, self._store = path, store
         self._filling: set[int] = set()
+        self._lengths: dict[Path, int] = {}
         for part in ("log", "run"):
             (path / part).mkdir(parents=True, exist_ok=True)
 
@@ -54,20 +57,33 @@ class Folder:
         lines = last_lines(self.log(generation), count=_LINES_SHOWN)
         return "".join(f"\n{line[:_LONGEST_SHOWN]}" for line in lines)
 
+    def printed(self, moment: float, most: int) -> str:
+        """Return the whole lines that any process of the target has printed since a moment, the newest of them."""
+        return printed.since(self._logs(), moment, most)
+
     def tidy(self, keep: set[int]) -> None:
-        """Keep the logs within bounds, and remove what is left of starts that are over."""
-        keep = keep | self._filling
-        logs = sorted((self._path / "log").glob("*.log"), key=lambda path: int(path.stem))
+        """Keep the logs within bounds, note how long they are, and remove what is left of starts that are over."""
+        keep, logs = keep | self._filling, self._logs()
         for old in logs[:-_LOGS_KEPT]:
             if int(old.stem) not in keep:
-                old.unlink(missing_ok=True)
-                old.with_suffix(".before").unlink(missing_ok=True)
+                printed.forget(old)
+                self._lengths.pop(old, None)
         for path in logs[-_LOGS_KEPT:]:
             if path.stat().st_size > _MOST_LOG:
                 _begin_anew(path)
+            self._note(path)
         for left in (self._path / "run").iterdir():
             if int(left.name) not in keep:
                 shutil.rmtree(left, ignore_errors=True)
+
+    def _logs(self) -> list[Path]:
+        return sorted((self._path / "log").glob("*.log"), key=lambda path: int(path.stem))
+
+    def _note(self, log: Path) -> None:
+        length = log.stat().st_size
+        if self._lengths.get(log) != length:
+            printed.note(log, time.time())
+            self._lengths[log] = length
 
     @contextlib.contextmanager
     def _kept(self, generation: int) -> Iterator[None]:
@@ -81,6 +97,7 @@ class Folder:
 
 def _begin_anew(log: Path) -> None:
     """Empty a log whose process keeps it open and appends; what it held before stays beside it."""
-    shutil.copyfile(log, log.with_suffix(".before"))
+    shutil.copyfile(log, printed.before(log))
     with log.open("r+b") as file:
         file.truncate(0)
+    printed.begun_anew(log)

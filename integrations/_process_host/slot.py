@@ -90,6 +90,10 @@ class Slot:
             return chunk(self._folder.log(self.record.process.generation), offset)
         return chunk(self._folder.log(asked.generation if asked else 0), offset)
 
+    def printed(self, moment: float, most: int) -> str:
+        """Return the newest whole lines that its processes have printed since a moment."""
+        return self._folder.printed(moment, most)
+
     async def stop(self) -> None:
         """End everything gracefully; the record keeps what was live, for the next start."""
         tasks = [task for task in (self._bringing, self._keeping) if task is not None]

@@ -16,12 +16,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+import aiohttp
+
 from bot.domain.observation import Observed, Phase
 from bot.domain.release import Commit, Release
 from bot.domain.target import Target
 from bot.ports import Backend, Desired, Section
 from integrations.process import BACKEND, stop_host
-from tests.contract.living import surroundings, until
+from tests.contract.living import WallClock, surroundings, until
 from tests.fakes.backend import Behaviour, ScriptedBackend
 
 TARGET = Target("backend", "staging")
@@ -50,6 +52,8 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/say":
+            print(body.decode(), flush=True)
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -121,6 +125,11 @@ class ProcessBench:
         named = {"kind": "process", "port": self.ports[target], "run": ["python3", "server.py"], "health": "/health"}
         return {**named, "start_within": "10s", "grace": "2s"}
 
+    async def say(self, line: str, target: Target = TARGET) -> None:
+        url = f"http://127.0.0.1:{self.ports[target]}/say"
+        async with aiohttp.ClientSession() as session, session.post(url, data=line.encode()) as answer:
+            assert answer.ok
+
     def release(self, version: str, mode: str, target: Target = TARGET, **config: object) -> Desired:
         files = {"server.py": f"MODE = {mode!r}\nNOTE = {version!r}\n{SERVER}"}
         digest = pack(self.data / "artefacts", files)
@@ -133,6 +142,9 @@ class ScriptedBench:
 
     def good(self, version: str, target: Target = TARGET) -> Desired:  # noqa: ARG002 - as the protocol says
         return Desired(a_release(version, f"sha256:{hashlib.sha256(version.encode()).hexdigest()}"))
+
+    async def say(self, line: str, target: Target = TARGET) -> None:
+        self.backend.prints(target, f"{line}\n", WallClock().now())
 
     def bad(self, version: str, target: Target = TARGET) -> Desired:
         self.backend.then(Behaviour.FAIL)

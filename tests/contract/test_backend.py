@@ -91,6 +91,15 @@ async def test_going_back_is_asking_for_the_old_one_again(bench: Bench) -> None:
     assert (seen.phase, seen.key, seen.version) == (Phase.LIVE, "k3", "1.0.0")
 
 
+async def test_what_serves_can_be_begun_anew_under_another_key(bench: Bench) -> None:
+    desired = bench.good("1.0.0")
+    await brought(bench, desired, "k1")
+    seen = await brought(bench, desired, "k2")
+
+    assert (seen.phase, seen.key, seen.version) == (Phase.LIVE, "k2", "1.0.0")
+    assert seen.digest == desired.release.digest
+
+
 async def test_looking_changes_nothing(bench: Bench) -> None:
     seen = await brought(bench, bench.good("1.0.0"), "k1")
 

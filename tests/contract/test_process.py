@@ -14,14 +14,16 @@ from pathlib import Path
 import aiohttp
 import psutil
 import pytest
+from aiohttp import web as server
 from pydantic import ValidationError
 
 from bot.domain.errors import GaveUp
 from bot.domain.observation import Phase
 from bot.ports import Desired
-from integrations.process import Config, Processes, start_host, stop_host
+from integrations._process_host.address import socket as socket_of
+from integrations.process import BACKEND, Config, Processes, start_host, stop_host
 from tests.contract.benches import OTHER, TARGET, ProcessBench, brought, pack, processes, settled
-from tests.contract.living import a_bot, heard, until
+from tests.contract.living import WallClock, a_bot, heard, surroundings, until
 
 
 @pytest.fixture
@@ -119,6 +121,28 @@ async def test_twenty_swaps_under_load_lose_no_request(
     record_testsuite_property("requests during 20 swaps", sum(seen.values()))
     assert lost == []
     assert set(seen) >= {str(number) for number in range(21)}
+
+
+async def test_a_restart_is_a_new_process_of_the_same_release_and_loses_no_request(bench: ProcessBench) -> None:
+    desired = bench.good("1")
+    await brought(bench, desired, "k0")
+    before = children_of(bench.data)
+    seen, lost, over = Counter[str](), list[str](), asyncio.Event()
+    port = bench.ports[TARGET]
+    loads = [load(port, seen, lost, over, keep_alive=number % 2 == 0) for number in range(4)]
+    tasks = [asyncio.create_task(one) for one in [*loads, upload(port, seen, lost, over)]]
+    for number in range(1, 4):
+        assert (await brought(bench, desired, f"k{number}")).phase is Phase.LIVE
+    over.set()
+    await asyncio.gather(*tasks)
+
+    assert lost == []
+    assert set(seen) == {"1", "upload"}
+
+    async def gone() -> bool:
+        return not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in before)
+
+    await until(gone)
 
 
 async def test_a_request_in_flight_finishes_where_it_began(bench: ProcessBench, web: aiohttp.ClientSession) -> None:
@@ -411,6 +435,59 @@ async def test_a_release_is_told_none_of_the_bots_secrets(tmp_path: Path, monkey
 
     assert (told["SLIPWAY_VERSION"], told["SLIPWAY_COMMIT"], told["BACKEND_URL"]) == ("1.2.3", "0" * 40, "http://x")
     assert not {name for name in [*told, *host_told] if name.startswith("SLACK") or name == "DATABASE_URL"}
+
+
+async def test_a_preview_names_what_would_change_and_no_value_of_a_variable(bench: ProcessBench) -> None:
+    kept = {"KEPT": "same", "GONE": "old-secret", "TOKEN": "old-secret"}
+    await brought(bench, bench.release("1", "well", environment=kept), "k1")
+    wanted = bench.release("2", "well", environment={"KEPT": "same", "TOKEN": "new-secret", "NEW": "new-secret"})
+    assert isinstance(bench.backend, Processes)
+
+    wanted = Desired(wanted.release, {**wanted.config, "run": ["python3", "-u", "server.py"], "grace": "3s"})
+    lines = await bench.backend.preview(TARGET, wanted)
+
+    assert [line for line in lines if not line.startswith("digest: ")] == [
+        "version: 1 → 2",
+        "run: python3 server.py → python3 -u server.py",
+        "grace: 2s → 3s",
+        "environment: GONE is gone",
+        "environment: NEW is new",
+        "environment: TOKEN has another value",
+    ]
+
+
+async def test_a_preview_of_what_is_not_built_yet_says_so_of_its_artefact(bench: ProcessBench) -> None:
+    assert isinstance(bench.backend, Processes)
+    live = bench.good("1")
+    await brought(bench, live, "k1")
+    planned = bench.good("2")
+
+    lines = await bench.backend.preview(TARGET, Desired(replace(planned.release, digest=None), planned.config))
+
+    assert lines == ["version: 1 → 2", f"digest: {str(live.release.digest)[7:19]} → what is built first"]
+
+
+async def test_a_preview_of_what_cannot_be_run_says_why(bench: ProcessBench) -> None:
+    assert isinstance(bench.backend, Processes)
+    good = bench.good("1")
+
+    with pytest.raises(GaveUp, match="the backend section of backend/staging is wrong: port"):
+        await bench.backend.preview(TARGET, Desired(good.release, {**good.config, "port": 0}))
+
+
+async def test_a_host_from_before_an_update_says_that_it_is_one(tmp_path: Path) -> None:
+    """It is not replaced for a look: that would begin everything anew that it runs."""
+    app, where = server.Application(), await asyncio.to_thread(socket_of, tmp_path)
+    runner = server.AppRunner(app)
+    await runner.setup()
+    await server.UnixSite(runner, str(where)).start()
+    try:
+        async with BACKEND.open(surroundings(tmp_path)) as backend:
+            assert isinstance(backend, Processes)
+            with pytest.raises(GaveUp, match="is from before an update and does not know “output”"):
+                await backend.output(TARGET, config={}, since=WallClock().now(), most=10)
+    finally:
+        await runner.cleanup()
 
 
 async def test_the_log_of_a_release_is_there_under_its_key(bench: ProcessBench) -> None:

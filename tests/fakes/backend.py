@@ -6,11 +6,13 @@ doubled or lost mutations. The other three fakes are re-exported here, so that o
 """
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.errors import GaveUp, Retry
-from bot.domain.observation import Observed, Phase
+from bot.domain.observation import ImageFacts, Observed, Phase
 from bot.domain.release import Release
 from bot.domain.target import Target
 from bot.ports import Desired, Section
@@ -18,6 +20,10 @@ from tests.fakes.probe import ScriptedProbe as ScriptedProbe
 from tests.fakes.runner import Ending as Ending
 from tests.fakes.runner import ScriptedRunner as ScriptedRunner
 from tests.fakes.source import ScriptedSource as ScriptedSource
+
+IMAGE = ImageFacts(
+    "", "1000", limits={"cpu": "1", "memory": "512Mi"}, user_field="USER", limits_field="resources.limits"
+)
 
 
 class Behaviour(StrEnum):
@@ -52,17 +58,24 @@ class _Asked:
 
 
 class ScriptedBackend:
-    """Implements `bot.ports.Backend` in memory. Without a script every apply works at once."""
+    """Implements `bot.ports.Backend` and its other roles in memory. Without a script every apply works at once."""
 
     def __init__(self) -> None:
         self.effects: list[Effect] = []
         self.asks: list[tuple[Target, str]] = []  # every call of apply that got through, repeated ones too
         self.observations = 0
-        self.down = ""  # when not empty, both verbs raise `Retry` with these words
+        self.image: ImageFacts | Retry | GaveUp = IMAGE
+        self.would: list[str] | None = None  # what a preview says instead of its own words
+        self.down = ""  # when not empty, every verb raise `Retry` with these words
         self._script: deque[tuple[Behaviour, str]] = deque()
         self._asked: dict[str, _Asked] = {}
         self._serving: dict[Target, Effect] = {}
         self._crashed: dict[Target, str] = {}
+        self._printed: dict[Target, list[tuple[datetime, str]]] = {}
+
+    def prints(self, target: Target, text: str, at: datetime) -> None:
+        """Let a program of the target print something."""
+        self._printed.setdefault(target, []).append((at, text))
 
     def then(self, behaviour: Behaviour, detail: str = "", *, times: int = 1) -> None:
         """Say how the next new applies go, in order; after the script is through they work."""
@@ -129,6 +142,32 @@ class ScriptedBackend:
         if serving is None or target in self._crashed:
             return Observed(phase, detail=detail, replicas=(0, 0 if serving is None else 1))
         return Observed(phase, serving.key, serving.digest, serving.version, detail, replicas=(1, 1))
+
+    async def output(self, target: Target, *, config: Section, since: datetime, most: int) -> str:  # noqa: ARG002 - it knows its targets
+        """See `bot.ports.Output`."""
+        self._reachable()
+        text = "".join(printed for at, printed in self._printed.get(target, []) if at >= since).encode()
+        newest = text if len(text) <= most else text[text.find(b"\n", len(text) - most - 1) + 1 :]
+        return newest.decode()
+
+    async def preview(self, target: Target, desired: Desired) -> Sequence[str]:
+        """See `bot.ports.Preview`."""
+        self._reachable()
+        serving, release = self._serving.get(target), desired.release
+        if self.would is not None:
+            return self.would
+        if serving is not None and serving.digest == release.digest:
+            return []
+        return [f"version: {serving.version if serving else 'nothing'} → {release.version}"]
+
+    async def inspect(self, target: Target, desired: Desired) -> ImageFacts:  # noqa: ARG002 - all are run alike
+        """See `bot.ports.Inspector`."""
+        self._reachable()
+        if desired.release.digest is None:
+            raise GaveUp(f"there is no image of {desired.release.version}")
+        if not isinstance(self.image, ImageFacts):
+            raise self.image
+        return replace(self.image, digest=desired.release.digest)
 
     def _standing(self, target: Target, key: str, serving: Effect | None) -> tuple[Phase, str]:
         asked = self._asked.get(key)

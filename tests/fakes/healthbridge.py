@@ -173,6 +173,18 @@ class HealthBridge:
         assert answer.change is not None, answer.reply
         return await self.change(answer.change)
 
+    async def restart_of(
+        self, environment: str, service: str = "backend", *, by: str = TOMAS, reason: str = ""
+    ) -> Answer:
+        """Say `/restart environment service`."""
+        return await self.ask("restart", by, {"environment": environment, "service": service, "reason": reason})
+
+    async def restarted(self, environment: str, service: str = "backend", *, reason: str = "") -> Change:
+        """Say `/restart environment service`, and return the change, which there has to be."""
+        answer = await self.restart_of(environment, service, reason=reason)
+        assert answer.change is not None, answer.reply
+        return await self.change(answer.change)
+
     async def approve(self, change: Change, by: str) -> Change:
         """Press Approve, and do what follows."""
         await decisions.approve(self.world, change.id, by=by)

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from bot.domain.check import Check
 from bot.domain.errors import Refused, Retry
 from bot.domain.release import Candidate, Commit
 from bot.ports import Invocation
@@ -135,6 +136,19 @@ class ScriptedSource:
     def _reachable(self) -> None:
         if self.down:
             raise Retry(self.down)
+
+
+class CheckedSource(ScriptedSource):
+    """A source that also plays `bot.ports.Checks`: a test says of each commit what others have said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: dict[str, list[Check]] = {}
+
+    async def checks(self, service: str, commit: str) -> Sequence[Check]:  # noqa: ARG002 - one history for all
+        """See `bot.ports.Checks`."""
+        self._reachable()
+        return self.said.get(commit, [])
 
 
 def _on(branch: str, candidate: Candidate) -> Candidate:

@@ -90,7 +90,7 @@ async def test_a_dry_run_says_what_is_not_in_the_plan(house: HealthBridge) -> No
 async def test_a_change_that_nobody_approves_shows_its_gates_in_one_line(house: HealthBridge) -> None:
     change = await deployed(house, "2.0.0")
 
-    assert bare(await card(house, change)).split("\n").count("gates: reachable pass") == 1
+    assert bare(await card(house, change)).split("\n").count("gates: drift, reachable pass") == 1
 
 
 async def test_what_a_gate_says_against_a_change_stands_on_top_in_full(house: HealthBridge) -> None:

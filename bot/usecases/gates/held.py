@@ -14,6 +14,8 @@ from bot.world import World
 
 async def check(world: World, plan: Plan, planned: PlannedOperation) -> GateResult | None:
     """Look at the ledger."""
+    if not plan.kind.brings:
+        return None
     target = Target(planned.service, plan.environment)
     async with world.ledger.transaction() as tx:
         hold = (await targets.holds_on(tx, target)).get(planned.to.id)

@@ -1,7 +1,7 @@
 """`promoted`: where artefacts are promoted, this very one was good in the environment before, and is on the branch.
 
 A rollback is not asked: what it goes back to was good here, and the way out of trouble must not depend on a source of
-releases that is down, or on what has happened in another environment since.
+releases that is down, or on what has happened in another environment since. A restart promotes nothing.
 """
 
 from bot.domain.errors import GaveUp, Retry
@@ -17,7 +17,7 @@ from bot.world import World
 async def check(world: World, plan: Plan, planned: PlannedOperation) -> GateResult | None:
     """Look at the ledger and at the branch again."""
     environment, target = world.catalog.environment(plan.environment), Target(planned.service, plan.environment)
-    if environment.promotes is None or plan.kind is Kind.ROLLBACK:
+    if environment.promotes is None or plan.kind is not Kind.DEPLOY:
         return None
     async with world.ledger.transaction() as tx:
         release = await releases.get(tx, planned.to.id)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.masking import LONGEST_KEY, Mask, unfinished
+from bot.domain.masking import LONGEST_KEY, Mask, headless, unfinished
 
 SECRET = re.compile("hunter2|zebra", re.IGNORECASE)
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowzebra+one/2\nhunter2two==\n-----END RSA PRIVATE KEY-----"
@@ -283,3 +283,20 @@ def test_a_secret_that_is_known_is_covered_in_json_and_in_addresses_too(secret: 
     assert known(f"is {secret} here") == "is ••• here"
     assert known(json.dumps(["say", secret])) == '["say", "•••"]'
     assert known(f"https://example.com/?q={quote(secret, safe='')}") == "https://example.com/?q=•••"
+
+
+KEY = "-----BEGIN PRIVATE KEY-----\nMIIEvQ==\n-----END PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("MIIEvQ==\n-----END PRIVATE KEY-----\nready", "\nready"),
+        (f"MIIEvQ==\n-----END PRIVATE KEY-----\n{KEY}", f"\n{KEY}"),
+        (f"begun\n{KEY}\nready", f"begun\n{KEY}\nready"),
+        ("ready", "ready"),
+        (f"{'x' * LONGEST_KEY}\n-----END PRIVATE KEY-----", f"{'x' * LONGEST_KEY}\n-----END PRIVATE KEY-----"),
+    ],
+)
+def test_where_a_text_goes_on_after_a_key_whose_beginning_is_cut_off(text: str, rest: str) -> None:
+    assert text[headless(text) :] == rest

@@ -3,7 +3,7 @@
 from bot.domain.canonical import canonical
 from bot.domain.gate import GateResult, Verdict
 from bot.domain.operation import Kind
-from bot.domain.plan import Plan, PlannedOperation, PlannedRelease, PlannedStep
+from bot.domain.plan import Plan, PlannedOperation, PlannedRelease, PlannedStep, Preview
 from bot.painter.replies import drawn
 from bot.sandbox.validation import check_blocks
 from bot.views.previews import plan
@@ -52,6 +52,30 @@ def test_what_is_in_the_way_is_said_first_and_that_it_would_be_blocked() -> None
         "asked for now, it would be blocked:",
         "✗ backend: 1.5.0 was rolled back from staging",
     ]
+
+
+def test_what_would_change_stands_under_its_operation_exactly_as_it_was_said() -> None:
+    said = Preview(("image: a → b", "- <!channel> *x*", "+ `y`"), more=3)
+    message = plan(STAGING, [REACHABLE], changes={"backend": said})
+
+    assert check_blocks(list(message.blocks), surface="message") == []
+    assert message.text.split("\n")[2:] == [
+        "backend  nothing → 1.5.0",
+        "build",
+        "image: a → b",
+        "- &lt;!channel&gt; *x*",
+        "+ `y`",
+        "… and 3 more lines",
+        "gates: reachable pass",
+    ]
+
+
+def test_what_would_not_change_and_what_could_not_be_asked_is_said() -> None:
+    nothing = plan(STAGING, [], changes={"backend": Preview()})
+    refused = plan(STAGING, [], changes={"backend": Preview(fault="connection refused")})
+
+    assert nothing.text.split("\n")[-1] == "nothing would change there"
+    assert refused.text.split("\n")[-1] == "What would change could not be asked: connection refused"
 
 
 def test_whose_approvals_it_would_wait_for() -> None:
