@@ -55,6 +55,7 @@ from bot.world import World
 from integrations.detached import Detached
 from integrations.environment_secrets import EnvironmentSecrets
 from integrations.http_probe import HttpProbe
+from integrations.postgres_backups import PostgresBackups
 
 RESCUE = timedelta(seconds=1)
 GREET = timedelta(seconds=5)  # until Slack has said who we are
@@ -112,7 +113,6 @@ async def _world(
     catalog = load_catalog(settings)
     mask = Mask(_secrets(settings))
     surroundings = Surroundings(settings.data, clock, EnvironmentSecrets(settings.environment, mask.learn))
-    runner = Detached(settings.data, clock)
     return World(
         ledger=ledger,
         clock=clock,
@@ -120,9 +120,10 @@ async def _world(
         directory=directory,
         backends=await _backends(stack, catalog, surroundings),
         sources=_sources(catalog, surroundings),
-        runner=runner,
-        logs=runner,
+        runner=Detached(settings.data, clock),
+        backups=PostgresBackups(surroundings),
         probe=await stack.enter_async_context(HttpProbe()),
+        metrics={},
         mask=mask,
     )
 

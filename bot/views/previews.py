@@ -7,7 +7,7 @@ from bot.domain.operation import Kind
 from bot.domain.plan import Plan, PlannedOperation
 from bot.views import gates as gate_views
 from bot.views.kit import Block, Message, code, context, literal, outside, said, section
-from bot.views.plans import commits, held
+from bot.views.plans import across, commits, held
 from bot.views.plans import left_out as left_out_lines
 
 
@@ -32,6 +32,7 @@ def _operation(op: PlannedOperation, names: Mapping[str, str]) -> list[Block]:
     return [
         section(f"*{outside(op.service)}*  {before} → {code(op.to.version)}\n{steps}"),
         *held(op, names),
+        *across(op),
         *(literal(text) for text in commits(op)),
     ]
 
