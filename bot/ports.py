@@ -207,6 +207,9 @@ class Probe(Protocol):
     async def check(self, url: str, *, status: int, contains: str | None, patience: timedelta) -> Sample:
         """Ask once. A wrong answer, or none in time, is a Sample that is not ok; it is never an exception."""
 
+    async def reach(self, host: str, port: int, *, patience: timedelta) -> Sample:
+        """Connect over TCP, once, and hang up; as above."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:

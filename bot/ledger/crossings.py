@@ -1,13 +1,11 @@
 """Irreversible migrations as the ledger remembers them, in the steps of operations, and the copies made before them."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Collection
+from datetime import UTC, datetime
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, case, or_, select
 
 from bot.domain import backup
-from bot.domain.backup import Backup
 from bot.domain.crossing import Crossing, irreversible
 from bot.domain.step import Step
 from bot.domain.target import Target
@@ -20,6 +18,10 @@ from bot.ledger.states import written_out
 
 MOST = 500  # steps of a kind on a target that are looked through, the newest
 
+Moment = tuple[datetime, int, int]  # a time, and of what falls into one the operation and the place in it
+LAST = 1 << 31  # after every step of its operation
+NEVER: Moment = (datetime.min.replace(tzinfo=UTC), 0, 0)
+
 
 async def between(
     tx: Tx, target: Target, release_ids: Collection[int], *, strangers: bool = True
@@ -31,24 +33,26 @@ async def between(
     ran = [(version, step) for version, step in await _steps(tx, target, "migrate") if irreversible(step)]
     if not ran:
         return dict.fromkeys(release_ids, ())
-    copies = [made for _, step in await _steps(tx, target, "backup") if (made := backup.of(step))]
+    copies = [(_ended(step), made) for _, step in await _steps(tx, target, "backup") if (made := backup.of(step))]
     good = await _last_good(tx, target, release_ids)
     return {
-        number: _since(good.get(number), ran, copies) if strangers or number in good else () for number in release_ids
+        number: tuple(
+            Crossing(version, step.name, began[0], next((copy for at, copy in reversed(copies) if at < began), None))
+            for version, step in ran
+            if (began := _began(step)) > good.get(number, NEVER)
+        )
+        if strangers or number in good
+        else ()
+        for number in release_ids
     }
 
 
-def _since(good: datetime | None, ran: Sequence[tuple[str, Step]], copies: Sequence[Backup]) -> tuple[Crossing, ...]:
-    crossed = [
-        Crossing(version, step.name, step.started_at)
-        for version, step in ran
-        if step.started_at is not None and (good is None or step.started_at > good)
-    ]
-    return tuple(replace(one, backup=_newest_before(one.at, copies)) for one in crossed)
+def _began(step: Step) -> Moment:
+    return (step.started_at or NEVER[0], step.operation_id, step.position)
 
 
-def _newest_before(moment: datetime, copies: Sequence[Backup]) -> Backup | None:
-    return next((one for one in reversed(copies) if one.at is not None and one.at <= moment), None)
+def _ended(step: Step) -> Moment:
+    return (step.finished_at or NEVER[0], step.operation_id, step.position)
 
 
 async def _steps(tx: Tx, target: Target, kind: str) -> list[tuple[str, Step]]:
@@ -68,7 +72,7 @@ def _on(target: Target, query: Select[tuple[object]]) -> Select[tuple[object]]:
     return query.select_from(joined).where(ops.c.service == target.service, ops.c.environment == target.environment)
 
 
-async def _last_good(tx: Tx, target: Target, release_ids: Collection[int]) -> dict[int, datetime]:
+async def _last_good(tx: Tx, target: Target, release_ids: Collection[int]) -> dict[int, Moment]:
     """Return when each of these releases was last found good on a target: brought there, or gone back to."""
     succeeded, went_back = written_out(["succeeded"]), written_out(["rolled_back"])
     release = case((ops.c.state.in_(succeeded), ops.c.to_release), else_=ops.c.from_release)
@@ -77,8 +81,8 @@ async def _last_good(tx: Tx, target: Target, release_ids: Collection[int]) -> di
         and_(ops.c.state.in_(went_back), ops.c.from_release.in_(release_ids)),
     )
     query = (
-        select(release, func.max(ops.c.finished_at))
+        select(release, ops.c.finished_at, ops.c.id)
         .where(ops.c.service == target.service, ops.c.environment == target.environment, good)
-        .group_by(release)
+        .order_by(ops.c.finished_at, ops.c.id)
     )
-    return {int(row[0]): row[1] for row in await tx.connection.execute(query)}
+    return {row[0]: (row[1], row[2], LAST) for row in await tx.connection.execute(query)}  # the last of each stays

@@ -11,8 +11,9 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from bot.catalog import Duration
-from bot.domain.backup import SAID, size_in_words
+from bot.domain.backup import SAID, Backup
 from bot.domain.observation import Run
+from bot.domain.step import NOTE
 from bot.ports import Copying
 from bot.stepkind import THERE, Done, Failed, Scene, StepKind, Verdict
 from bot.steps import command
@@ -72,21 +73,21 @@ async def begin(scene: Scene) -> None:
 async def look(scene: Scene) -> Verdict:
     """Look at the copy."""
     options = Options.model_validate(scene.step.options)
-    verdict = judge(await scene.runner.observe(key=scene.step.key))
-    if isinstance(verdict, Done) and options.database:
-        return replace(verdict, left={**verdict.left, "database": options.database})
-    return verdict
+    return judge(await scene.runner.observe(key=scene.step.key), database=options.database or "")
 
 
-def judge(run: Run) -> Verdict:
+def judge(run: Run, *, database: str = "") -> Verdict:
     """Judge it as any command; what failed says so in its own words, and what was kept is remembered."""
     verdict = command.judge(run)
     if isinstance(verdict, Failed) and "error" in run.result:
         return Failed(run.result["error"])
     if not isinstance(verdict, Done):
         return verdict
-    left = {name: run.result[name] for name in SAID if name in run.result}
-    return replace(verdict, detail=size_in_words(left.get("size", "")) or verdict.detail, left=left)
+    said = {name: run.result.get(name, "") for name in SAID}
+    if not said["path"]:
+        return verdict
+    copy = Backup(said["path"], said["sha256"], said["size"], database)
+    return replace(verdict, left={**said, "database": database, NOTE: copy.described})
 
 
 STEP = StepKind("backup", Options, begin, look, command.patience, in_rollback=command.in_rollback)

@@ -1,6 +1,5 @@
 """An operation on a card: from what to what, how it stands, its steps, and what it brings."""
 
-from bot.domain import backup
 from bot.domain.change import State as ChangeState
 from bot.domain.duration import spoken
 from bot.domain.operation import State
@@ -31,7 +30,7 @@ def operation(picture: ChangePicture, one: OperationPicture, *, asks: bool) -> l
     blocks = [section(f"{words}\n{_steps(one)}".rstrip())]
     if one.op.reason and one.op.state not in {State.CANCELLED, State.UNKNOWN}:
         blocks.append(literal(one.op.reason, 1000))
-    blocks += [small(f"backup · {made.described}") for made in map(backup.of, one.steps) if made]
+    blocks += [small(f"{step.name} · {step.note}") for step in one.steps if step.note]
     if one.as_planned and not (one.op.final or change.final or change.state is ChangeState.UNKNOWN):
         blocks += [*held(planned, picture.names), *across(planned)]
         blocks += [literal(line) for line in commits(planned)]

@@ -17,7 +17,8 @@ _FEW_LINES = 6
 class Program:
     """One of them, running: its input and output are pipes where they are asked for, its words are kept.
 
-    As a block it is waited for, and killed where the block fails; `said` is then what `end` returned. `code` is how it ended.
+    As a block it is waited for, and killed where the block fails; `said` is then what `end` returned, `code` how it
+    ended.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Copies of databases as a flow sees them: the command that makes one, for the scripted runner."""
+"""What is done to databases as a flow sees it: copies and migrations, as programs of the scripted runner."""
 
 from collections.abc import Callable
 
@@ -28,4 +28,10 @@ def copied(invocation: Invocation) -> Ending:
     return Ending(log="[backup] read back and complete\n", result=left)
 
 
-PROGRAMS: dict[str, Callable[[Invocation], Ending]] = {"copy": copied}
+def migrated(invocation: Invocation) -> Ending:
+    """End as a migration that knows itself: only what a new major version (2.0.0, 3.0.0) does is irreversible."""
+    fresh = invocation.environment["SLIPWAY_VERSION"].endswith(".0.0")
+    return Ending(log="migrated\n", result={"irreversible": "true" if fresh else "false"})
+
+
+PROGRAMS: dict[str, Callable[[Invocation], Ending]] = {"copy": copied, "migrate": migrated}

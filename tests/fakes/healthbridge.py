@@ -360,7 +360,7 @@ async def healthbridge(url: str, catalog: Catalog, *, secrets: tuple[str, ...] =
     """Give a HealthBridge on a fresh database."""
     clock, queue = FakeClock(), Queue(libpq(url))
     source, backend, probe, directory = ScriptedSource(), ScriptedBackend(), ScriptedProbe(), FakeDirectory()
-    runner, metrics = ScriptedRunner(clock, PROGRAMS), ScriptedMetrics()
+    runner, metrics = ScriptedRunner(clock, PROGRAMS), ScriptedMetrics(clock)
     ledger = Ledger(url, clock=clock, queue=queue)
     world = World(
         ledger=ledger,

@@ -5,14 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.errors import GaveUp, Retry
 from bot.domain.observation import Series
+from bot.ports import Clock
 
-ALWAYS, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 class ScriptedMetrics:
     """Implements `bot.ports.Metrics`. `answer` gives a query's values from a moment on."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self.asks: list[tuple[str, datetime | None]] = []
         self.fails: Retry | GaveUp | None = None
         self._answers: dict[str, list[tuple[datetime, tuple[float, ...]]]] = {}
@@ -26,7 +28,7 @@ class ScriptedMetrics:
         self.asks.append((query, at))
         if self.fails is not None:
             raise self.fails
-        moment = at or LAST
+        moment = at or self._clock.now()
         known = [values for since, values in self._answers.get(query, []) if since <= moment]
         return [_series({"n": str(number)}, moment, value) for number, value in enumerate(known[-1] if known else ())]
 
