@@ -12,6 +12,7 @@ from bot.catalog.models import (
     TargetPlan,
     Team,
 )
+from bot.conditions import Condition
 from bot.plugins import backend_kinds, introduced, source_kinds
 from bot.reference._tables import first_paragraph, table
 from bot.stepkind import StepKind
@@ -26,7 +27,7 @@ at once: the line, the column, what was found, what was expected, and the neares
 - `${SLIPWAY_DATA}` stands for the data folder and `${SLIPWAY_EXAMPLE_PORTS}` for the first digits of the example
   services' ports; there are no other variables, and `$$` is a dollar. Secrets do not belong here.
 """
-MODELS = (Team, Channels, Policy, Service, Build, Environment, TargetPlan, RollbackRule, Prometheus)
+MODELS = (Team, Channels, Policy, Service, Build, Environment, TargetPlan, RollbackRule, Prometheus, Condition)
 
 
 def render() -> str:

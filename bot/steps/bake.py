@@ -15,14 +15,14 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from bot import conditions
 from bot.catalog import Duration
+from bot.conditions import Condition, ConditionEntry, Reading
 from bot.domain.duration import spoken
 from bot.domain.errors import GaveUp, Retry
 from bot.domain.step import NOTE
 from bot.ports import Metrics
 from bot.stepkind import Done, Failed, Going, Lost, Scene, StepKind, Verdict, nothing
-from bot.steps import _conditions as conditions
-from bot.steps._conditions import Condition, ConditionEntry, Reading
 from bot.steps.verify import ANSWER, filled
 
 
