@@ -2,16 +2,9 @@
 
 import base64
 import math
-import os
-import shutil
-import socket
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 from aiohttp import web
@@ -20,75 +13,15 @@ from bot.domain.errors import GaveUp, Retry
 from integrations.environment_secrets import EnvironmentSecrets
 from integrations.prometheus import Prometheus
 from tests.contract.living import WallClock, until
+from tests.contract.scraped import Stack, prometheus
 
 SECRETS = EnvironmentSecrets({"TOKEN": "an-invented-token", "PASSWORD": "an-invented-password"}, lambda _: None)
-CONFIG = """
-global: { scrape_interval: 200ms, scrape_timeout: 200ms }
-scrape_configs:
-  - job_name: sample
-    static_configs: [{ targets: ["127.0.0.1:%d"] }]
-"""
-
-
-@dataclass
-class Stack:
-    """A program with metrics that a test may change, and the Prometheus that scrapes it."""
-
-    url: str
-    lines: dict[str, float] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    program = shutil.which("prometheus")
-    if program is None and os.environ.get("CI") == "true":
-        pytest.fail("There is no Prometheus on this machine, and in CI there must be one: apt-get install prometheus")
-    if program is None:
-        pytest.skip("NOT TESTED: a real Prometheus, for want of one (apt-get install prometheus)")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    made = Stack(f"http://127.0.0.1:{port}")
-    folder = tmp_path_factory.mktemp("prometheus")
-    with served(made) as sample:
-        (folder / "prometheus.yml").write_text(CONFIG % sample)
-        where = [f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}"]
-        with (folder / "log").open("wb") as log:
-            running = subprocess.Popen(
-                [program, *where, f"--web.listen-address=127.0.0.1:{port}"], stdout=log, stderr=log
-            )
-        try:
-            yield made
-        finally:
-            running.terminate()
-            running.wait(20)
-
-
-class served:  # noqa: N801 - it reads as a block
-    """Serve the lines of a stack as a program does; give the port."""
-
-    def __init__(self, made: Stack) -> None:
-        class Page(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                body = "".join(f"{line} {value}\n" for line, value in made.lines.items()).encode()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-        self.thread = Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
-
-    def __enter__(self) -> int:
-        self.thread.start()
-        return int(self.server.server_port)
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
+    with prometheus(tmp_path_factory.mktemp("prometheus")) as made:
+        yield made
 
 
 @pytest.fixture

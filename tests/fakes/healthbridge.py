@@ -356,9 +356,11 @@ class HealthBridge:
 
 
 @asynccontextmanager
-async def healthbridge(url: str, catalog: Catalog, *, secrets: tuple[str, ...] = ()) -> AsyncIterator[HealthBridge]:
+async def healthbridge(
+    url: str, catalog: Catalog, *, secrets: tuple[str, ...] = (), clock: FakeClock | None = None
+) -> AsyncIterator[HealthBridge]:
     """Give a HealthBridge on a fresh database."""
-    clock, queue = FakeClock(), Queue(libpq(url))
+    clock, queue = clock or FakeClock(), Queue(libpq(url))
     source, backend, probe, directory = ScriptedSource(), ScriptedBackend(), ScriptedProbe(), FakeDirectory()
     runner, metrics = ScriptedRunner(clock, PROGRAMS), ScriptedMetrics(clock)
     ledger = Ledger(url, clock=clock, queue=queue)
