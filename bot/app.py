@@ -124,6 +124,7 @@ async def _world(
         runner=Detached(settings.data, clock),
         backups=PostgresBackups(surroundings),
         probe=await stack.enter_async_context(HttpProbe()),
+        secrets=surroundings.secrets,
         metrics=await _prometheus(stack, catalog, surroundings),
         mask=mask,
     )

@@ -10,7 +10,7 @@ from bot.domain.masking import Mask
 from bot.domain.target import Target
 from bot.ledger.ledger import Ledger
 from bot.plugins import Source
-from bot.ports import Backend, Backups, Clock, Directory, LoggedRunner, Metrics, Probe
+from bot.ports import Backend, Backups, Clock, Directory, LoggedRunner, Metrics, Probe, Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class World:
     backups: Backups
     probe: Probe
     metrics: Mapping[str, Metrics]
+    secrets: Secrets
     mask: Mask
 
     def backend(self, target: Target) -> Backend:

@@ -71,6 +71,7 @@ def restore(
     name = where.get("PGDATABASE") or where.get("PGUSER", "")
     if not yes:
         _confirm(name, where.get("PGHOST", "this machine"))
+    programs = programs or (facts.programs if facts else None) or None
     restoring.restore(path, identity, where, programs=programs, owners=not no_owners)
     typer.echo(f"Done: {name} is what it was when the copy was made.")
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
+from shlex import quote
 
 from bot.domain.step import State, Step
 
@@ -33,7 +34,7 @@ class Backup:
     @property
     def restore(self) -> str | None:
         """The line that brings it back, or None where Slipway did not make it."""
-        return f"slipway backup restore {self.path} --into {self.database}" if self.database else None
+        return f"slipway backup restore {quote(self.path)} --into {self.database}" if self.database else None
 
     @property
     def described(self) -> str:

@@ -73,7 +73,7 @@ async def begin(scene: Scene) -> None:
 async def look(scene: Scene) -> Verdict:
     """Look at the copy."""
     options = Options.model_validate(scene.step.options)
-    return judge(await scene.runner.observe(key=scene.step.key), database=options.database or "")
+    return judge(await command.observed(scene, options), database=options.database or "")
 
 
 def judge(run: Run, *, database: str = "") -> Verdict:

@@ -1,11 +1,14 @@
 """`command`: run any program to completion, once; `backup` and `migrate` do that under their own names, and more."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.catalog import Duration
+from bot.domain.errors import GaveUp
 from bot.domain.observation import Run, RunState
 from bot.ports import Invocation
 from bot.stepkind import Done, Failed, Going, Lost, NotBegun, Scene, StepKind, Verdict
@@ -22,6 +25,9 @@ class Options(BaseModel):
         "slipway", description="beside Slipway, or where the target runs, with the release's own image and settings"
     )
     folder: str | None = Field(None, description="the folder it runs in")
+    secrets: Mapping[str, str] = Field(
+        default_factory=dict, description="variables for the program: the name of the secret that each has as its value"
+    )
     timeout: Duration = Field(timedelta(minutes=10), description="when it is ended")
     in_rollback: bool = Field(False, description="whether a rollback runs it too")  # noqa: FBT003 - pydantic's form
 
@@ -34,7 +40,7 @@ async def begin(scene: Scene) -> None:
 async def start(scene: Scene, options: Options) -> None:
     """Start the program of some options; it finds in its environment what it is run for."""
     target = scene.op.target
-    environment = {
+    environment = secrets_of(scene, options) | {
         "SLIPWAY_SERVICE": target.service,
         "SLIPWAY_ENVIRONMENT": target.environment,
         "SLIPWAY_VERSION": scene.release.version,
@@ -46,9 +52,21 @@ async def start(scene: Scene, options: Options) -> None:
     await scene.runner.start(invocation, key=scene.step.key)
 
 
+def secrets_of(scene: Scene, options: Options) -> dict[str, str]:
+    """Return the secrets of some options, by variable; what is read is masked in the program's log from then on."""
+    return {variable: scene.world.secrets.read(name) for variable, name in options.secrets.items()}
+
+
 async def look(scene: Scene) -> Verdict:
     """Look at the program."""
-    return judge(await scene.runner.observe(key=scene.step.key))
+    return judge(await observed(scene, Options.model_validate(scene.step.options)))
+
+
+async def observed(scene: Scene, options: Options) -> Run:
+    """Look at the program of some options, prepared to mask its secrets, which another process may have read."""
+    with suppress(GaveUp):  # one that is gone by now is no reason not to look
+        secrets_of(scene, options)
+    return await scene.runner.observe(key=scene.step.key)
 
 
 def judge(run: Run) -> Verdict:

@@ -39,7 +39,7 @@ async def begin(scene: Scene) -> None:
 
 async def look(scene: Scene) -> Verdict:
     """Look at the migration."""
-    return judge(await scene.runner.observe(key=scene.step.key))
+    return judge(await command.observed(scene, Options.model_validate(scene.step.options)))
 
 
 def judge(run: Run) -> Verdict:

@@ -69,7 +69,15 @@ def _make(wanted: argparse.Namespace, written: str) -> tuple[Facts, Path]:
         _check(made, key, wanted.programs, dumped=dumped, sealed=sealed)
         at = datetime.now(UTC).isoformat(timespec="seconds")  # noqa: TID251 - a program of its own, without a Clock
         facts = Facts(
-            wanted.name, wanted.owner, at, sealed.sha256, sealed.size, dumped.size, wanted.database, wanted.key
+            wanted.name,
+            wanted.owner,
+            at,
+            sealed.sha256,
+            sealed.size,
+            dumped.size,
+            wanted.database,
+            wanted.key,
+            wanted.programs or "",
         )
         return facts, shelf.put(folder, made, facts)
     except OSError as error:

@@ -13,7 +13,10 @@ _MAKING = ".making-"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a copy. `database` and `key` are the names of the secrets it was made with; sizes in bytes."""
+    """What is known of a copy. `database` and `key` are the names of the secrets it was made with; sizes in bytes.
+
+    `programs` is the folder of PostgreSQL's programs, when they were not on PATH.
+    """
 
     name: str
     owner: str
@@ -23,6 +26,7 @@ class Facts:
     dumped: int
     database: str
     key: str
+    programs: str = ""
 
 
 def making(folder: Path, name: str) -> Path:

@@ -356,7 +356,7 @@ async def test_the_terminal_lists_copies_and_brings_one_back_after_its_name_was_
     await house.copy()
     damage(house)
     name = libpq(house.url).rpartition("/")[2].partition("?")[0]
-    restore = ("restore", "one.dump.age", "--into", "DB", "--programs", PROGRAMS)
+    restore = ("restore", "one.dump.age", "--into", "DB")
 
     assert f"{OWNER}  " in typed(house, "list")[1]
     code, said = typed(house, *restore, say="another\n")

@@ -35,6 +35,7 @@ from bot.sandbox.cast import SELMA as SELMA
 from bot.sandbox.cast import TOMAS as TOMAS
 from bot.usecases import decisions
 from bot.world import World
+from integrations.environment_secrets import EnvironmentSecrets
 from tests.fakes.backend import ScriptedBackend, ScriptedProbe, ScriptedRunner, ScriptedSource
 from tests.fakes.backups import PROGRAMS, ScriptedBackups
 from tests.fakes.clock import FakeClock
@@ -102,6 +103,7 @@ class HealthBridge:
     metrics: ScriptedMetrics
     directory: FakeDirectory
     hands: ThisProcess
+    secrets: dict[str, str]  # those that the catalog may name
     told: list[str] = field(default_factory=list)  # replies, in the order they would be told
     shows: bool = True  # whether Slack shows what is painted
     painted: list[int] = field(default_factory=list)  # cards, in the order they would be painted
@@ -363,7 +365,7 @@ async def healthbridge(
     clock, queue = clock or FakeClock(), Queue(libpq(url))
     source, backend, probe, directory = ScriptedSource(), ScriptedBackend(), ScriptedProbe(), FakeDirectory()
     runner, metrics = ScriptedRunner(clock, PROGRAMS), ScriptedMetrics(clock)
-    ledger = Ledger(url, clock=clock, queue=queue)
+    ledger, mask, kept = Ledger(url, clock=clock, queue=queue), Mask(secrets), dict[str, str]()
     world = World(
         ledger=ledger,
         clock=clock,
@@ -375,11 +377,12 @@ async def healthbridge(
         backups=ScriptedBackups(),
         probe=probe,
         metrics=dict.fromkeys(catalog.environments, metrics),
-        mask=Mask(secrets),
+        secrets=EnvironmentSecrets(kept, mask.learn),
+        mask=mask,
     )
     async with queue.app.open_async():
         try:
             hands = ThisProcess(queue)
-            yield HealthBridge(world, queue, clock, source, backend, runner, probe, metrics, directory, hands)
+            yield HealthBridge(world, queue, clock, source, backend, runner, probe, metrics, directory, hands, kept)
         finally:
             await ledger.close()

@@ -188,6 +188,15 @@ async def test_a_migration_that_begins_after_a_rollback_was_asked_for_is_in_its_
     assert await migrating.live("backend", "staging") == "1.2.0"
 
 
+async def test_a_deploy_of_an_older_release_says_it_too(migrating: HealthBridge) -> None:
+    await deployed(migrating, "1.1.0", "2.0.0")
+
+    answer = await migrating.deploy("staging", "backend", "1.1.0", dry_run=True)
+
+    assert answer.reply is not None
+    assert '"across":[{' in answer.reply
+
+
 # --- by itself ----------------------------------------------------------------------------------------------------
 
 

@@ -42,7 +42,7 @@ REAL = f"""          - backup: {{ database: DB, key: KEY, programs: {PROGRAMS} }
           - verify: {{ backend: true }}
           - bake:
               conditions: [{{ name: errors, query: 'errors{{service="{{service}}"}}', at_most: 0.01 }}]
-              for: 4s
+              for: 6s
               blind: 2m
 """
 MIGRATE = f"""import os, subprocess, sys
@@ -165,7 +165,7 @@ async def test_a_release_goes_all_the_way_and_an_irreversible_one_comes_back_wit
     assert refused.reply is not None
     assert f"`slipway backup restore {copy} --into DB`" in refused.reply
     environment = {"SLIPWAY_DATA": str(clinic.data), "DB": clinic.url, "KEY": IDENTITY}
-    line = ["restore", str(copy), "--into", "DB", "--yes", "--programs", str(PROGRAMS)]
+    line = ["restore", str(copy), "--into", "DB", "--yes"]
     done = CliRunner().invoke(app, line, env=environment)
     assert done.exit_code == 0, done.output + str(done.exception)
     assert clinic.ask("SELECT name FROM patients ORDER BY id") == [("Selma",), ("Tomas",)]

@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.target import Target
+from bot.ports import Invocation
 from tests.fakes.backend import Ending, ScriptedPlace, ScriptedRunner
 from tests.fakes.fuse import Fuse
 from tests.fakes.healthbridge import NDAPEWA, HealthBridge
+from tests.fakes.runner import built
 from tests.flow.conftest import Edited
 
 STEPS = "      backend: { backend: { kind: scripted }, steps: [build, apply] }"
@@ -101,3 +103,30 @@ async def test_killed_anywhere_it_runs_there_once(
 
     assert await house.live("backend", "development") == "1.0.0"
     assert len(place.there.starts) == 1
+
+
+async def test_a_program_finds_the_secrets_that_the_catalog_names_and_its_log_covers_them(
+    house: HealthBridge, edited: Edited
+) -> None:
+    house.secrets["DB_DEVELOPMENT"] = "postgresql://bridge:correct-horse@db/health"
+    house.with_catalog(edited(there("migrate: { run: [x], secrets: { DATABASE_URL: DB_DEVELOPMENT } }")))
+    house.source.commit("backend", "1.0.0")
+    house.runner.then(built(Invocation(["build", "backend"])))
+    house.runner.then(Ending(log="cannot log in with correct-horse\n"))
+
+    change = await house.deployed("development", "backend")
+
+    assert house.runner.starts[-1][1].environment["DATABASE_URL"] == "postgresql://bridge:correct-horse@db/health"
+    log = await house.log_of(await house.op(change))
+    assert "cannot log in with •••" in log
+    assert "correct-horse" not in change.plan.text
+
+
+async def test_a_secret_that_is_missing_fails_the_step_and_says_which(house: HealthBridge, edited: Edited) -> None:
+    house.with_catalog(edited(there("migrate: { run: [x], secrets: { DATABASE_URL: DB_DEVELOPMENT } }")))
+    house.source.commit("backend", "1.0.0")
+
+    change = await house.deployed("development", "backend")
+
+    assert (await house.op(change)).reason.startswith("migrate: the secret DB_DEVELOPMENT is not set")
+    assert house.effects(environment="development") == []
