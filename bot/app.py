@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, SecretStr
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 
+from bot.adapters import clients, prometheus
 from bot.calendar import Schedule
 from bot.catalog import Catalog
 from bot.clock import SystemClock
@@ -56,7 +57,6 @@ from integrations.detached import Detached
 from integrations.environment_secrets import EnvironmentSecrets
 from integrations.http_probe import HttpProbe
 from integrations.postgres_backups import PostgresBackups
-from integrations.prometheus import Prometheus
 
 RESCUE = timedelta(seconds=1)
 GREET = timedelta(seconds=5)  # until Slack has said who we are
@@ -122,10 +122,10 @@ async def _world(
         backends=await _backends(stack, catalog, surroundings),
         sources=_sources(catalog, surroundings),
         runner=Detached(settings.data, clock),
-        backups=PostgresBackups(surroundings),
+        backups=PostgresBackups(surroundings, programs=clients()),
         probe=await stack.enter_async_context(HttpProbe()),
         secrets=surroundings.secrets,
-        metrics=await _prometheus(stack, catalog, surroundings),
+        metrics=await prometheus(stack, catalog, surroundings),
         mask=mask,
     )
 
@@ -135,19 +135,6 @@ async def _backends(stack: AsyncExitStack, catalog: Catalog, surroundings: Surro
     named = {plan.backend.kind for place in catalog.environments.values() for plan in place.targets.values()}
     kinds = backend_kinds()
     return {name: await stack.enter_async_context(kinds[name].open(surroundings)) for name in sorted(named)}
-
-
-async def _prometheus(stack: AsyncExitStack, catalog: Catalog, surroundings: Surroundings) -> dict[str, Prometheus]:
-    """Open each Prometheus once, whatever environments it is asked about; return it by environment."""
-    where = {name: catalog.prometheus_of(name) for name in catalog.environments}
-    clients = {
-        one: await stack.enter_async_context(
-            Prometheus(one.url, surroundings.secrets, token=one.token, user=one.user, password=one.password)
-        )
-        for one in where.values()
-        if one is not None
-    }
-    return {name: clients[one] for name, one in where.items() if one is not None}
 
 
 def _sources(catalog: Catalog, surroundings: Surroundings) -> dict[str, Source]:

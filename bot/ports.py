@@ -78,7 +78,7 @@ class Copying:
     """A copy of a database that is to be made, under a file's `name`; the newest of one `owner` is always kept.
 
     `database` names the secret with the address, `key` the one with the age identity that opens the copy. Without
-    `folder` it goes to the backups' own; `programs` is where pg_dump and pg_restore are, when not on PATH.
+    `folder` it goes to the backups' own; `programs` is where pg_dump and pg_restore are, when others are meant.
     """
 
     database: str

@@ -17,10 +17,10 @@ _IDENTITY = "AGE-SECRET-KEY-1"
 
 
 class PostgresBackups:
-    """Implements `bot.ports.Backups`."""
+    """Implements `bot.ports.Backups`. `programs` is where pg_dump and pg_restore are when nothing else is said."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._folder, self._secrets = folder_of(surroundings.data), surroundings.secrets
+    def __init__(self, surroundings: Surroundings, *, programs: Path | None = None) -> None:
+        self._folder, self._secrets, self._programs = folder_of(surroundings.data), surroundings.secrets, programs
 
     def invocation(self, copying: Copying) -> Invocation:
         """See `bot.ports.Backups`."""
@@ -31,13 +31,14 @@ class PostgresBackups:
                 f"the secret {copying.key} is no age identity: one begins with {_IDENTITY}; "
                 "`slipway backup key` makes one"
             )
+        programs = copying.programs or self._programs
         argv = [
             *(sys.executable, "-P", "-m", "integrations._backup"),
             *("--folder", str(Path(copying.folder).absolute() if copying.folder else self._folder)),
             *("--name", copying.name, "--owner", copying.owner),
             *("--database", copying.database, "--key", copying.key),
             *("--keep", f"{copying.keep.total_seconds():.0f}"),
-            *(("--programs", copying.programs) if copying.programs else ()),
+            *(("--programs", str(programs)) if programs else ()),
         ]
         return Invocation(argv, {**where, KEY: key}, timeout=copying.timeout)
 

@@ -34,7 +34,10 @@ class Options(command.Options):
         None, min_length=1, description="the name of the secret with the age identity (`slipway backup key` makes one)"
     )
     keep: Duration = Field(timedelta(days=30), description="how long copies are kept; the newest always is")
-    programs: str | None = Field(None, description="the folder of pg_dump and pg_restore, when they are not on PATH")
+    programs: str | None = Field(
+        None,
+        description="the folder of pg_dump and pg_restore, when others are meant than those that come with Slipway",
+    )
     timeout: Duration = Field(timedelta(hours=1), description="when it is ended")
 
     @model_validator(mode="after")

@@ -22,6 +22,7 @@ _PSQL = ("psql", "--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP
 _EMPTIED = """
 BEGIN;
 SET LOCAL client_min_messages = warning;
+SET LOCAL lock_timeout = '10s';
 DO $emptied$
 DECLARE
   found record;

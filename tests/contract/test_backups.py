@@ -27,7 +27,7 @@ from integrations.detached import Detached
 from integrations.postgres_backups import PostgresBackups
 from tests.contract.living import ROOT, WallClock, a_bot, heard, surroundings, until
 
-PROGRAMS = str(embedded._programs())
+PROGRAMS = str(embedded.programs())
 IDENTITY = sealing.fresh_identity()
 OWNER = "backend@production"
 TABLES = """
@@ -343,6 +343,23 @@ async def test_what_the_database_refuses_is_said_in_its_words_and_changes_nothin
     with pytest.raises(GaveUp, match=r'nothing was changed: .*role "other_owner" does not exist'):
         house.restore(path)
     assert house.ask("SELECT to_regclass('newer') IS NOT NULL") == [(True,)]
+
+
+async def test_a_database_that_is_in_use_is_not_waited_for(house: House) -> None:
+    path = (await house.copy()).result["path"]
+    with psycopg.connect(libpq(house.url)) as connection:
+        connection.execute("LOCK TABLE patients")
+
+        with pytest.raises(GaveUp, match=r"nothing was changed: .*lock timeout"):
+            await asyncio.to_thread(house.restore, path)
+
+
+def test_the_programs_that_came_with_us_are_used_unless_others_are_named(house: House) -> None:
+    backups = PostgresBackups(surroundings(house.data, **house.secrets), programs=Path("/ours"))
+    wish = replace(house.copying(), programs=None)
+
+    assert "/ours" in backups.invocation(wish).argv
+    assert "/ours" not in backups.invocation(house.copying()).argv
 
 
 def typed(house: House, *words: str, say: str = "", **secrets: str) -> tuple[int, str]:

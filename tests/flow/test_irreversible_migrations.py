@@ -8,6 +8,7 @@ from bot.command import Answer, Context, Open, Submission, Wrong
 from bot.domain.change import Change
 from bot.domain.observation import Sample
 from bot.domain.operation import Operation
+from bot.painter.replies import drawn
 from commands import rollback as command
 from tests.fakes.backend import Behaviour, Ending
 from tests.fakes.fuse import Fuse
@@ -108,6 +109,8 @@ async def test_a_dry_run_shows_it_and_needs_no_leave(migrating: HealthBridge) ->
     assert answer.reply is not None
     assert '"across":[{' in answer.reply
     assert '"step":"migrate"' in answer.reply
+    shown = (await drawn(migrating.world, answer.reply)).text
+    assert f"⚠️ This goes back across a migration. {RAN}" in shown
 
 
 async def test_a_migration_with_a_way_back_is_in_nobodys_way(migrating: HealthBridge) -> None:

@@ -33,7 +33,7 @@ from tests.fakes.shown import bare, card
 
 pytestmark = pytest.mark.slow
 
-PROGRAMS = embedded._programs()
+PROGRAMS = embedded.programs()
 IDENTITY = sealing.fresh_identity()
 STEPS = EXAMPLE.partition("  staging:")[2].partition("          - build\n")[2].partition("      frontend:")[0]
 REAL = f"""          - backup: {{ database: DB, key: KEY, programs: {PROGRAMS} }}
