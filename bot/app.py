@@ -20,6 +20,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel, SecretStr
 
+from bot.adapters import clients, prometheus
 from bot.calendar import Schedule
 from bot.catalog import Catalog
 from bot.clock import SystemClock
@@ -55,6 +56,7 @@ from bot.world import World
 from integrations.detached import Detached
 from integrations.environment_secrets import EnvironmentSecrets
 from integrations.http_probe import HttpProbe
+from integrations.postgres_backups import PostgresBackups
 
 RESCUE = timedelta(seconds=1)
 GREET = timedelta(seconds=5)  # until Slack has said who we are
@@ -113,7 +115,6 @@ async def _world(
     catalog = load_catalog(settings)
     mask = Mask(_secrets(settings))
     surroundings = Surroundings(settings.data, clock, EnvironmentSecrets(settings.environment, mask.learn))
-    runner = Detached(settings.data, clock)
     return World(
         ledger=ledger,
         clock=clock,
@@ -121,9 +122,11 @@ async def _world(
         directory=directory,
         backends=await _backends(stack, catalog, surroundings),
         sources=_sources(catalog, surroundings),
-        runner=runner,
-        logs=runner,
+        runner=Detached(settings.data, clock),
+        backups=PostgresBackups(surroundings, programs=clients()),
         probe=await stack.enter_async_context(HttpProbe()),
+        secrets=surroundings.secrets,
+        metrics=await prometheus(stack, catalog, surroundings),
         mask=mask,
     )
 

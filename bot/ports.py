@@ -73,6 +73,34 @@ class Runner(Protocol):
         """Look at how it stands; change nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Copying:
+    """A copy of a database that is to be made, under a file's `name`; the newest of one `owner` is always kept.
+
+    `database` names the secret with the address, `key` the one with the age identity that opens the copy. Without
+    `folder` it goes to the backups' own; `programs` is where pg_dump and pg_restore are, when others are meant.
+    """
+
+    database: str
+    key: str
+    owner: str
+    name: str
+    folder: str | None = None
+    keep: timedelta = timedelta(days=30)
+    programs: str | None = None
+    timeout: timedelta = timedelta(hours=1)
+
+
+class Backups(Protocol):
+    """How copies of databases are made."""
+
+    def invocation(self, copying: Copying) -> Invocation:
+        """Return the command that makes the copy, encrypts it and reads it back; `GaveUp` names a secret that is wrong.
+
+        It leaves ``path``, ``sha256`` and ``size`` in its result, or ``error`` in the words of what failed.
+        """
+
+
 class Logs(Protocol):
     """The output of what runs or ran under a key."""
 
@@ -182,6 +210,9 @@ class Probe(Protocol):
 
     async def check(self, url: str, *, status: int, contains: str | None, patience: timedelta) -> Sample:
         """Ask once. A wrong answer, or none in time, is a Sample that is not ok; it is never an exception."""
+
+    async def reach(self, host: str, port: int, *, patience: timedelta) -> Sample:
+        """Connect over TCP, once, and hang up; as above."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What a kind of step is: how it begins, how it is looked at, and the verdicts a look can come to."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,13 +10,23 @@ from bot.domain.errors import GaveUp
 from bot.domain.operation import Operation
 from bot.domain.release import Release
 from bot.domain.step import Step
-from bot.ports import Backend
+from bot.ports import Backend, Desired, LoggedRunner, RunsThere
 from bot.world import World
+
+THERE = "target"  # what a step's option `where` says when its program is to run where the target does
+
+
+def runs_nothing(kind: str) -> str:
+    """Say that a kind of backend cannot run a step's program, and the way out."""
+    return f"a backend of kind {kind} runs no programs of steps; leave out “where: {THERE}”, and it runs beside Slipway"
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a step acts on: the operation, the release this step is about, and the target's configuration."""
+    """What a step acts on: the operation, the release this step is about, and the target's configuration.
+
+    `applied` is the key under which the backend was asked for that release, empty before it was.
+    """
 
     world: World
     op: Operation
@@ -24,6 +34,7 @@ class Scene:
     release: Release
     config: dict[str, object]
     began_at: datetime
+    applied: str = ""
 
     @property
     def now(self) -> datetime:
@@ -38,6 +49,16 @@ class Scene:
             raise GaveUp(f"{self.op.target} ran on {kind}, and the catalog has no target on that any more")
         return self.world.backends[kind]
 
+    @property
+    def runner(self) -> LoggedRunner:
+        """What runs this step's program: this machine or, with `where: target`, the backend; `GaveUp` if it cannot."""
+        if self.step.options.get("where") != THERE:
+            return self.world.runner
+        backend = self.backend
+        if not isinstance(backend, RunsThere):
+            raise GaveUp(runs_nothing(str(self.config.get("kind"))))
+        return backend.runner(self.op.target, Desired(self.release, self.config))
+
 
 @dataclass(frozen=True, slots=True)
 class Going:
@@ -50,11 +71,15 @@ class Going:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Done; `digest` is of the artefact a build made, `serves` says that the release was seen to serve."""
+    """Done; `digest` is of the artefact a build made, `serves` says that the release was seen to serve.
+
+    `left` is what the step leaves for later, by name; the ledger keeps it with the step.
+    """
 
     detail: str = ""
     digest: str | None = None
     serves: bool = False
+    left: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,15 @@ from bot.domain.masking import Mask
 from bot.domain.target import Target
 from bot.ledger.ledger import Ledger
 from bot.plugins import Source
-from bot.ports import Backend, Clock, Directory, Logs, Probe, Runner
+from bot.ports import Backend, Backups, Clock, Directory, LoggedRunner, Metrics, Probe, Secrets
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The ledger, the catalog, the clock, and the ports to the world; `backends` by kind, `sources` by service."""
+    """The ledger, the catalog, the clock, and the ports to the world.
+
+    `backends` are by kind, `sources` by service, `metrics` by environment; `runner` runs on this machine.
+    """
 
     ledger: Ledger
     clock: Clock
@@ -23,9 +26,11 @@ class World:
     directory: Directory
     backends: Mapping[str, Backend]
     sources: Mapping[str, Source]
-    runner: Runner
-    logs: Logs
+    runner: LoggedRunner
+    backups: Backups
     probe: Probe
+    metrics: Mapping[str, Metrics]
+    secrets: Secrets
     mask: Mask
 
     def backend(self, target: Target) -> Backend:

@@ -29,6 +29,7 @@ class Args(BaseModel):
     trigger: Annotated[str, Option(" | ".join(TRIGGERS))] = ""
     reason: Annotated[str, Option("why")] = Field("", max_length=1000)
     dry_run: bool = False
+    across_migration: bool = False
 
 
 async def run(args: Args, ctx: Context) -> Answer:
@@ -45,7 +46,9 @@ async def run(args: Args, ctx: Context) -> Answer:
             f"“{args.trigger}” is not a trigger; there are {', '.join(TRIGGERS)}. {near.capitalize()}".strip()
         )
     if not args.trigger or not args.reason:
-        return await _ask(ctx, args.environment, service, to, said=Said(args.trigger, args.reason))
+        return await _ask(
+            ctx, args.environment, service, to, said=Said(args.trigger, args.reason, across=args.across_migration)
+        )
     wish = Rollback(
         environment=args.environment,
         service=service,
@@ -53,6 +56,7 @@ async def run(args: Args, ctx: Context) -> Answer:
         trigger=args.trigger,
         reason=args.reason,
         dry_run=args.dry_run,
+        across_migration=args.across_migration,
     )
     await rollbacks.check(ctx.world, ctx.person, wish)
     await ctx.ask("rollback", wish)
@@ -113,14 +117,18 @@ async def submit(sent: Submission, ctx: Context) -> Answer:
         await rollbacks.check(ctx.world, ctx.person, wish)
     except Refused as no:
         return Wrong({"reason": str(no)})
+    if forms.CROSSES in str(sent.values["to"]).split() and not wish.across_migration:
+        return Wrong({"to": forms.UNTICKED})
     await ctx.ask("rollback", wish)
     return None
 
 
 def _wish(sent: Submission) -> Rollback:
-    """Read the modal. The choice names its service, the release, and what is to be left: `backend #12 9.4.5.11`."""
-    service, _, rest = str(sent.values["to"]).partition(" ")
-    number, _, left = rest.partition(" ")
+    """Read the modal. The choice names its service, the release, and what is to be left: `backend #12 9.4.5.11`.
+
+    A choice that crosses an irreversible migration says so in one more word.
+    """
+    service, number, left, *_ = [*str(sent.values["to"]).split(" "), "", ""]
     return Rollback(
         environment=sent.about,
         service=service,
@@ -128,6 +136,7 @@ def _wish(sent: Submission) -> Rollback:
         trigger=str(sent.values["trigger"]),
         reason=str(sent.values.get("reason") or ""),
         left=Glance.read(left) if left else None,
+        across_migration=bool(sent.values.get("across")),
     )
 
 

@@ -5,12 +5,16 @@ Files are read when they are needed, so that a secret that was rotated in its fi
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from bot.domain.errors import GaveUp
 
 
 class EnvironmentSecrets:
-    """Implements `bot.ports.Secrets`; `learn` is told every value, so that it is masked wherever it turns up."""
+    """Implements `bot.ports.Secrets`; `learn` is told every value, so that it is masked wherever it turns up.
+
+    Of an address its password is told as well: it may turn up alone.
+    """
 
     def __init__(self, environment: Mapping[str, str], learn: Callable[[str], None]) -> None:
         self._environment, self._learn = environment, learn
@@ -21,6 +25,9 @@ class EnvironmentSecrets:
         if not value:
             raise GaveUp(f"the secret {name} is not set: put it into the bot's environment, or its path as {name}_FILE")
         self._learn(value)
+        password = _password_in(value)
+        if password:
+            self._learn(password)
         return value
 
     def _from_file(self, name: str) -> str | None:
@@ -33,3 +40,11 @@ class EnvironmentSecrets:
             raise GaveUp(f"the secret {name} cannot be read: {name}_FILE is {path}: {error.strerror}") from error
         except UnicodeDecodeError as error:
             raise GaveUp(f"the secret {name} cannot be read: {name}_FILE is {path}, which is not UTF-8 text") from error
+
+
+def _password_in(value: str) -> str | None:
+    try:
+        password = urlsplit(value).password if "://" in value else None
+    except ValueError:  # it is no address after all
+        return None
+    return unquote(password) if password else None

@@ -1,9 +1,10 @@
-"""Asks a service over HTTP how it is, once, and says the answer as a sentence for a person.
+"""Asks a service how it is, over HTTP or by a mere connection, once, and says the answer as a sentence for a person.
 
 No redirect is followed: a login page that answers 200 after one is not a healthy service.
 """
 
 import asyncio
+import socket
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -50,6 +51,22 @@ class HttpProbe:
             return Sample(ok=False, detail=f"“{url}” is not an address that can be asked")
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Sample(ok=False, detail=_why(error))
+
+    async def reach(self, host: str, port: int, *, patience: timedelta) -> Sample:
+        """See `bot.ports.Probe`."""
+        try:
+            async with asyncio.timeout(patience.total_seconds()):
+                _, writer = await asyncio.open_connection(host, port)
+                writer.close()
+        except TimeoutError:
+            return Sample(ok=False, detail=f"no connection in {spoken(patience)}")
+        except ConnectionRefusedError:
+            return Sample(ok=False, detail="connection refused")
+        except socket.gaierror:
+            return Sample(ok=False, detail=f"no such host: {host}")
+        except OSError as error:
+            return Sample(ok=False, detail=error.strerror or str(error))
+        return Sample(ok=True, detail=f"{host}:{port} takes connections")
 
 
 async def _beginning(content: aiohttp.StreamReader) -> str:

@@ -10,7 +10,7 @@ it); if it names something that is written elsewhere in the file, add a line to 
 
 from .fields import Duration, Word
 from .loading import load
-from .models import Catalog, Environment, ImageRule, Policy, Section, Service, Step, TargetPlan, Team
+from .models import Catalog, Environment, ImageRule, Policy, Prometheus, Section, Service, Step, TargetPlan, Team
 from .nearest import nearest
 from .problems import CatalogError, Problem
 
@@ -22,6 +22,7 @@ __all__ = [
     "ImageRule",
     "Policy",
     "Problem",
+    "Prometheus",
     "Section",
     "Service",
     "Step",

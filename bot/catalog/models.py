@@ -21,7 +21,18 @@ PersonId = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{2,}$")]
 
 Named = TypeVar("Named")
 
-__all__ = ["Catalog", "Environment", "ImageRule", "Policy", "Section", "Service", "Step", "TargetPlan", "Team"]
+__all__ = [
+    "Catalog",
+    "Environment",
+    "ImageRule",
+    "Policy",
+    "Prometheus",
+    "Section",
+    "Service",
+    "Step",
+    "TargetPlan",
+    "Team",
+]
 
 
 class Team(Model):
@@ -112,6 +123,23 @@ class LogsRule(Model):
     )
 
 
+class Prometheus(Model):
+    """Where what a step `bake` asks about is known. Of secrets only the names stand here."""
+
+    url: str = Field(pattern=r"^https?://.+$", description="its address, such as http://prometheus:9090")
+    token: str | None = Field(None, min_length=1, description="the name of the secret with its bearer token")
+    user: str | None = Field(None, min_length=1, description="the user, where it asks for one")
+    password: str | None = Field(None, min_length=1, description="the name of the secret with the user's password")
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if (self.user is None) != (self.password is None):
+            raise ValueError("`user` and `password` go together; `password` is the name of a secret")
+        if self.token is not None and self.user is not None:
+            raise ValueError("there are two ways in; leave out either `token` or `user` and `password`")
+        return self
+
+
 class Environment(Model):
     """A place where services run."""
 
@@ -128,6 +156,7 @@ class Environment(Model):
     on_failure: Literal["ask", "roll_back"] = Field(
         "ask", description="what happens when an operation fails: ask a person, or go back at once"
     )
+    prometheus: Prometheus | None = Field(None, description="where this environment's figures are, if elsewhere")
     targets: Mapping[Word, TargetPlan] = Field(min_length=1, description="by service: where and how it runs here")
 
 
@@ -138,6 +167,7 @@ class Catalog(Model):
     teams: Mapping[Word, Team] = Field(min_length=1, description="who is who")
     channels: Channels = Field(description="where Slipway speaks")
     policies: Mapping[Word, Policy] = Field(default_factory=dict, description="who must approve")
+    prometheus: Prometheus | None = Field(None, description="where the figures are that a step `bake` asks about")
     services: Mapping[Word, Service] = Field(min_length=1, description="what is released")
     environments: Mapping[Word, Environment] = Field(min_length=1, description="where it runs")
 
@@ -225,6 +255,10 @@ class Catalog(Model):
         """Return the teams whose votes count in an environment, by name; none where nothing is approved."""
         policy = self.policy(environment)
         return self._teams(policy.from_) if policy else {}
+
+    def prometheus_of(self, environment: str) -> Prometheus | None:
+        """Return where an environment's figures are, or None where nobody says."""
+        return self.environment(environment).prometheus or self.prometheus
 
     def _teams(self, names: tuple[str, ...]) -> Mapping[str, Team]:
         return {name: self.teams[name] for name in names}

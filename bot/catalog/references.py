@@ -119,6 +119,18 @@ def _steps(document: Document) -> Iterator[Problem]:
             reason = _no_build(document, environment, service)
             if reason:
                 yield Problem(document.mark((*place, index)), (*place, index), reason)
+        yield from _nobody_to_ask(document, place, steps)
+
+
+def _nobody_to_ask(document: Document, place: Place, steps: object) -> Iterator[Problem]:
+    """Yield the steps that have conditions for Prometheus where the catalog names none."""
+    environment = _section(document, "environments").get(str(place[1]))
+    known = [document.value, environment]
+    if any(isinstance(one, dict) and one.get("prometheus") for one in known):
+        return
+    for where, _ in _select(steps, ("*", "*", "conditions"), place):
+        said = f"there is no Prometheus to ask; give {place[1]}, or the whole catalog, a “prometheus: {{ url: … }}”"
+        yield Problem(document.mark(where, key=True), where, said)
 
 
 def _images(document: Document) -> Iterator[Problem]:

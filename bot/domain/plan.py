@@ -12,6 +12,7 @@ from functools import cache
 from pydantic import TypeAdapter
 
 from bot.domain.canonical import canonical, sha256
+from bot.domain.crossing import Crossing
 from bot.domain.operation import Kind
 from bot.domain.release import Release
 from bot.domain.standing import Glance, Hold
@@ -59,7 +60,7 @@ class PlannedOperation:
     """What will happen on one target.
 
     `seen` is what the target was taken to run when this was planned; `held` the hold that stood on the release then,
-    and that the person who named it knew of.
+    and that the person who named it knew of; `across` the irreversible migrations that it goes back across.
     """
 
     service: str
@@ -71,9 +72,15 @@ class PlannedOperation:
     backwards: bool = False  # `commits` are those that will be taken away
     seen: Glance | None = None
     held: Hold | None = None
+    across: tuple[Crossing, ...] | None = None
 
 
-_SINCE = {"at", "seen", "held"}  # fields that the first plans did not have: their digests must stay what they are
+_SINCE = {
+    "at",
+    "seen",
+    "held",
+    "across",
+}  # fields that the first plans did not have: their digests must stay what they are
 
 
 def _told(fields: list[tuple[str, object]]) -> dict[str, object]:

@@ -1,9 +1,10 @@
 """How a target stands: what the ledger says, what was seen, what is held off."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.domain.crossing import Crossing
 from bot.domain.errors import Refused
 from bot.domain.operation import Operation, State
 from bot.domain.release import Release
@@ -77,12 +78,16 @@ class Glance:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a target is taken to run, and the releases it can go back to, newest first, each with when it was good."""
+    """What a target is taken to run, and the releases it can go back to, newest first, each with when it was good.
+
+    `across` says of those that have one which irreversible migrations stand between, by release.
+    """
 
     target: Target
     left: Glance
     release: Release | None
     good: Sequence[tuple[Release, datetime]]
+    across: Mapping[int, tuple[Crossing, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

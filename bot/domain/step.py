@@ -17,6 +17,7 @@ class State(StrEnum):
     SKIPPED = "skipped"
 
 
+NOTE = "note"  # what a step leaves in its progress for people to read, now and after its end
 DONE = frozenset({State.SUCCEEDED, State.SKIPPED})
 
 
@@ -39,3 +40,8 @@ class Step:
     revision: int = 0
     started_at: datetime | None = None
     finished_at: datetime | None = None
+
+    @property
+    def note(self) -> str:
+        """What it left for people to read."""
+        return str(self.progress.get(NOTE, ""))

@@ -12,6 +12,7 @@ from datetime import timedelta
 import structlog
 
 from bot.domain.change import State as ChangeState
+from bot.domain.crossing import what_ran
 from bot.domain.gate import obstacle
 from bot.domain.operation import HOLDS_TARGET, Cancelled, Failed, Kind, Started, State
 from bot.domain.outdated import barred, named, overtaken
@@ -20,7 +21,7 @@ from bot.domain.standing import Glance, Live
 from bot.engine import outcomes, picture
 from bot.engine.picture import Picture
 from bot.engine.stepping import Stepper
-from bot.ledger import changes, operations, releases, targets
+from bot.ledger import changes, crossings, operations, releases, targets
 from bot.ledger.ledger import Stale, Tx
 from bot.usecases import gates
 from bot.usecases.planning import step_kinds
@@ -148,7 +149,17 @@ async def _barrier(world: World, tx: Tx, seen: Picture, now: Live | None) -> str
     hold = (await targets.holds_on(tx, seen.op.target)).get(seen.op.to_release)
     if hold is not None and seen.op.kind.brings and not named(planned, hold):
         return barred(planned, hold)
-    return await _overtaken(tx, seen, now)
+    return await _overtaken(tx, seen, now) or await _migrated(tx, seen)
+
+
+async def _migrated(tx: Tx, seen: Picture) -> str | None:
+    """Say which irreversible migration has begun since a rollback was asked for, or None."""
+    op, known = seen.op, seen.change.plan.operations[seen.op.position].across or ()
+    if op.kind is not Kind.ROLLBACK:
+        return None
+    crossed = (await crossings.between(tx, op.target, [op.to_release]))[op.to_release]
+    fresh = crossed[len(known) :]
+    return f"Since this was asked for, {what_ran(fresh)} Look at it, and ask again." if fresh else None
 
 
 async def _overtaken(tx: Tx, seen: Picture, now: Live | None) -> str | None:

@@ -3,18 +3,20 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.domain.crossing import way_out, what_ran
 from bot.domain.operation import Applied, Failed, Kind, Lost, Operation, Passed, State, TurnedBack, WentBack
 from bot.domain.step import State as StepState
 from bot.domain.step import Step
 from bot.engine.changes import sum_up
 from bot.engine.picture import Picture
-from bot.ledger import cards, operations, releases, steps, succession, targets
+from bot.ledger import cards, crossings, operations, releases, steps, succession, targets
 from bot.ledger.ledger import Tx
 from bot.stepkind import Done, Scene, StepKind
 from bot.usecases import marking
 from bot.usecases.proposing import new_key
 
 NOW = timedelta()
+MOST_WORDS = 400  # of why a step failed, where more has to be said; the log has all of it
 
 
 async def ended(tx: Tx, op: Operation) -> None:
@@ -29,8 +31,10 @@ async def ended(tx: Tx, op: Operation) -> None:
 
 async def done(tx: Tx, scene: Scene, picture: Picture, step: Step, verdict: Done) -> timedelta:
     """Note that a step went well, and what it made or was seen to serve."""
-    detail = scene.world.mask(verdict.detail)
-    await steps.write(tx, scene.op, scene.step, replace(step, state=StepState.SUCCEEDED, detail=detail))
+    mask = scene.world.mask
+    left = {name: mask(value) for name, value in verdict.left.items()}
+    after = replace(step, state=StepState.SUCCEEDED, detail=mask(verdict.detail), progress={**step.progress, **left})
+    await steps.write(tx, scene.op, scene.step, after)
     if verdict.digest:
         await releases.built(tx, scene.release.id, verdict.digest)
     if verdict.serves:
@@ -56,14 +60,32 @@ async def failed(
     if serves:
         await _serves(tx, scene, picture)
     words = f"{scene.step.name}: {reason}"
-    goes_back = picture.change.plan.on_failure == "roll_back" and not scene.op.going_back
-    elsewhere = picture.before is not None and picture.before.id != scene.op.to_release
-    if goes_back and elsewhere and picture.turned(kinds) and scene.op.kind is Kind.DEPLOY:
-        await operations.happen(tx, scene.op, TurnedBack(words), actor="engine")
-        await _way_back(tx, picture, kinds)
-        return NOW
+    if _may_go_back(picture, kinds):
+        obstacle = await _in_the_way(tx, picture)
+        if obstacle is None:
+            await operations.happen(tx, scene.op, TurnedBack(words), actor="engine")
+            await _way_back(tx, picture, kinds)
+            return NOW
+        words = f"{words[:MOST_WORDS]}\n{obstacle}"
     await ended(tx, await operations.happen(tx, scene.op, Failed(words), actor="engine"))
     return None
+
+
+def _may_go_back(picture: Picture, kinds: dict[str, StepKind]) -> bool:
+    """Whether the policy takes an operation back that has failed, and there is something to take it back to."""
+    op, before = picture.op, picture.before
+    wanted = picture.change.plan.on_failure == "roll_back" and op.kind is Kind.DEPLOY and not op.going_back
+    return wanted and before is not None and before.id != op.to_release and picture.turned(kinds)
+
+
+async def _in_the_way(tx: Tx, picture: Picture) -> str | None:
+    """Say what keeps an operation from being taken back without a person, or None when nothing does."""
+    assert picture.before is not None  # noqa: S101 - there is something to go back to
+    before = picture.before
+    crossed = (await crossings.between(tx, picture.op.target, [before.id]))[before.id]
+    if not crossed:
+        return None
+    return f"It was not taken back to {before.version} by itself: {what_ran(crossed)} {way_out(crossed)}"
 
 
 async def _way_back(tx: Tx, picture: Picture, kinds: dict[str, StepKind]) -> None:

@@ -43,7 +43,12 @@ class Picture:
         release = self.before if step.back and self.before else self.release
         backend = self.change.plan.operations[self.op.position].config.get("backend", {})
         config = dict(backend) if isinstance(backend, dict) else {}
-        return Scene(world, self.op, step, release, config, step.started_at or now)
+        return Scene(world, self.op, step, release, config, step.started_at or now, self._applied(step))
+
+    def _applied(self, step: Step) -> str:
+        """Return the key under which the backend was asked for what a step is about."""
+        asked = [one.key for one in self.steps if one.kind == "apply" and one.back == step.back]
+        return asked[0] if asked else ""
 
 
 async def opened(tx: Tx, change: Change, op: Operation, known: Mapping[int, Release]) -> Picture:

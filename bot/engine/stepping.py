@@ -109,7 +109,7 @@ class Stepper:
 
     async def _conclude(self, scene: Scene, picture: Picture, verdict: Verdict) -> timedelta | None:
         """Write down what a look has come to, with the log so far, and what follows from it."""
-        written = await logs.read_on(self.world, scene.step, last=not isinstance(verdict, Going))
+        written = await logs.read_on(scene, last=not isinstance(verdict, Going))
         async with self.world.ledger.transaction() as tx:
             if not isinstance(verdict, Going):
                 await changes.lock(tx, scene.op.change_id)

@@ -8,11 +8,13 @@ from bot.catalog.models import (
     ImageRule,
     LogsRule,
     Policy,
+    Prometheus,
     RollbackRule,
     Service,
     TargetPlan,
     Team,
 )
+from bot.conditions import Condition
 from bot.plugins import backend_kinds, introduced, source_kinds
 from bot.reference._tables import first_paragraph, table
 from bot.stepkind import StepKind
@@ -27,7 +29,20 @@ at once: the line, the column, what was found, what was expected, and the neares
 - `${SLIPWAY_DATA}` stands for the data folder and `${SLIPWAY_EXAMPLE_PORTS}` for the first digits of the example
   services' ports; there are no other variables, and `$$` is a dollar. Secrets do not belong here.
 """
-MODELS = (Team, Channels, Policy, Service, Build, Environment, TargetPlan, RollbackRule, ImageRule, LogsRule)
+MODELS = (
+    Team,
+    Channels,
+    Policy,
+    Service,
+    Build,
+    Environment,
+    TargetPlan,
+    RollbackRule,
+    ImageRule,
+    LogsRule,
+    Prometheus,
+    Condition,
+)
 
 
 def render() -> str:

@@ -10,7 +10,7 @@ from bot.domain.operation import Kind
 from bot.domain.plan import MOST_COMMITS, Plan, PlannedCommit, PlannedOperation, PlannedRelease, PlannedStep
 from bot.domain.release import Commit, Release
 from bot.domain.target import Target
-from bot.ledger import releases, targets
+from bot.ledger import crossings, releases, targets
 from bot.ledger.ledger import Tx
 from bot.plugins import introduced
 from bot.stepkind import StepKind
@@ -53,7 +53,8 @@ class Redrawn:
 async def redraw(world: World, plan: Plan) -> Plan:
     """Draw a plan anew for the same releases, from the ledger and the catalog as they are now.
 
-    What only informs people (the commits between) is taken over; what is no longer in the catalog is left out.
+    What only informs people (the commits between, the migrations in the way) is taken over; what is no longer in the
+    catalog is left out.
     """
     async with world.ledger.transaction() as tx:
         return (await redrawn(world, tx, plan)).plan
@@ -70,7 +71,7 @@ async def redrawn(world: World, tx: Tx, plan: Plan) -> Redrawn:
         if release is not None and world.catalog.knows(target):
             pick = Pick(target, release, held=(await targets.holds_on(tx, target)).get(release.id))
             fresh, before = await _frozen(world, tx, plan.kind, pick)
-            drawn.append(replace(fresh, commits=old.commits, backwards=old.backwards))
+            drawn.append(replace(fresh, commits=old.commits, backwards=old.backwards, across=old.across))
             known |= {before.id: before} if before else {}
     return Redrawn(replace(_head(world, plan.kind, plan.environment), operations=tuple(drawn)), known)
 
@@ -78,9 +79,11 @@ async def redrawn(world: World, tx: Tx, plan: Plan) -> Redrawn:
 async def _operation(world: World, kind: Kind, pick: Pick) -> PlannedOperation:
     async with world.ledger.transaction() as tx:
         frozen, before = await _frozen(world, tx, kind, pick)
+        number, back = pick.release.id, kind is Kind.ROLLBACK
+        across = (await crossings.between(tx, pick.target, [number], strangers=back))[number]
     commits, backwards = await _between(world, pick, before)
     planned = tuple(_planned(covered(world, commit)) for commit in commits)
-    return replace(frozen, commits=planned, backwards=backwards)
+    return replace(frozen, commits=planned, backwards=backwards, across=across or None)
 
 
 async def _frozen(world: World, tx: Tx, kind: Kind, pick: Pick) -> tuple[PlannedOperation, Release | None]:

@@ -9,11 +9,12 @@ request is planned. Somebody may have settled it meanwhile, or gone back, or bro
 another deed than was meant, nothing is done, and the person is told.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
 from bot.domain.change import State as ChangeState
+from bot.domain.crossing import Crossing, way_out, what_ran
 from bot.domain.errors import Refused
 from bot.domain.gate import obstacle
 from bot.domain.operation import Kind, State
@@ -22,7 +23,7 @@ from bot.domain.release import Release, meant, several
 from bot.domain.standing import Glance, Offer, Sight
 from bot.domain.target import Target
 from bot.domain.trigger import TRIGGERS
-from bot.ledger import changes, operations, releases, targets
+from bot.ledger import changes, crossings, operations, releases, targets
 from bot.ledger.ledger import Tx
 from bot.ledger.requests import Asked
 from bot.usecases import decisions, gates, previews
@@ -36,6 +37,7 @@ class Rollback(BaseModel):
     """What was asked for: `to` is a version, commit or release number; without it, the newest good release.
 
     `left` is what the person had before their eyes, where that was earlier than the asking: a window was open.
+    `across_migration` says that they know of the irreversible migration that lies between.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,6 +48,7 @@ class Rollback(BaseModel):
     trigger: str
     reason: str
     dry_run: bool = False
+    across_migration: bool = False
     left: Glance | None = None
 
 
@@ -70,8 +73,9 @@ async def offer(world: World, target: Target, *, left: Glance | None = None, mos
         good = await releases.good_on(tx, target.service, target.environment)
         faulty = await targets.holds_on(tx, target)
         release = await releases.get(tx, left.release) if left.release is not None else None
-    fit = [(one, since) for one, since in good if one.built and one.id not in faulty and one.id != left.release]
-    return Offer(target, left, release, fit[:most])
+        fit = [(one, since) for one, since in good if one.built and one.id not in faulty and one.id != left.release]
+        across = await crossings.between(tx, target, [one.id for one, _ in fit[:most]])
+    return Offer(target, left, release, fit[:most], {number: some for number, some in across.items() if some})
 
 
 async def plan(world: World, asked: Asked) -> None:
@@ -86,6 +90,8 @@ async def plan(world: World, asked: Asked) -> None:
         await _refuse_if_moved(tx, target, left)
     offered = await offer(world, target, left=left, most=30)
     release = _newest(offered) if wish.to is None else choose(offered, wish.to)
+    if not (wish.across_migration or wish.dry_run):
+        refuse_to_cross(target, release, offered.across.get(release.id, ()))
     pick = Pick(target, release, left=offered.left)
     drawn = await draw(world, Kind.ROLLBACK, wish.environment, [pick])
     results = await gates.evaluate(world, drawn)
@@ -96,6 +102,16 @@ async def plan(world: World, asked: Asked) -> None:
     proposal = Proposal(drawn, results, asked.person, asked.channel, wish.reason, trigger)
     goes = obstacle(results) is None
     await propose(world, asked, proposal, first=lambda tx: _begin(tx, drawn, pick, by=asked.person, goes=goes))
+
+
+def refuse_to_cross(target: Target, release: Release, crossed: Sequence[Crossing]) -> None:
+    """Refuse what goes back across an irreversible migration and was asked for without a word of that."""
+    if crossed:
+        raise Refused(
+            f"Going back to {release.version} would cross a migration: {what_ran(crossed)} {way_out(crossed)} To go "
+            f"back to {release.version} on the data as it is, say so: `/rollback {target.environment} {target.service} "
+            f"to {release.version} --across-migration`."
+        )
 
 
 async def _begin(tx: Tx, drawn: Plan, pick: Pick, *, by: str, goes: bool) -> None:

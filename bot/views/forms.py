@@ -5,13 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.crossing import way_out, what_ran
 from bot.domain.duration import spoken
 from bot.domain.release import Release
 from bot.domain.standing import Offer
 from bot.domain.trigger import TRIGGERS
-from bot.views.kit import Block, clip, code, context, option, outside, plain
+from bot.views.kit import Block, clip, code, context, literal, option, outside, plain
 
 MOST_OPTIONS = 100
+FEW_VERSIONS = 5
+CROSSES = "across"  # the word of a choice that goes back across an irreversible migration
+UNTICKED = "That crosses an irreversible migration (see above). Choose another, or tick the box below."
 
 
 def modal(
@@ -65,10 +69,11 @@ def deploy(environments: Sequence[str], services: Sequence[str], *, channel: str
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What somebody has said already of what is wrong: the window begins with it."""
+    """What somebody has said already of what is wrong, and of what is in the way: the window begins with it."""
 
     trigger: str = ""
     reason: str = ""
+    across: bool = False
 
 
 def rollback(
@@ -94,12 +99,14 @@ def rollback(
         "Roll back",
         [
             context("\n".join(_leaves(one) for one in offered if one.good)),
+            *(block for one in offered for block in _in_the_way(one)),
             _input(
                 "to",
                 "Back to",
                 _select("to", shown, initial=first),
                 hint="Releases that went well there, newest first. What is left is kept away until somebody names it.",
             ),
+            *(_across(said) if any(one.across for one in offered) else []),
             *_what_is_wrong(said or Said()),
         ],
         about=environment,
@@ -111,6 +118,26 @@ def _shown(choices: Sequence[Block], first: Block | None) -> list[Block]:
     """Return as many choices as a window holds, the one that it begins with among them."""
     shown = list(choices[:MOST_OPTIONS])
     return shown if first is None or first in shown else [*shown[:-1], first]
+
+
+def _in_the_way(one: Offer) -> list[Block]:
+    """Say which of the choices lie beyond an irreversible migration, and how the data from before it comes back."""
+    beyond = [(release.version, one.across[release.id]) for release, _ in one.good if release.id in one.across]
+    if not beyond:
+        return []
+    versions, crossed = ", ".join(version for version, _ in beyond[:FEW_VERSIONS]), beyond[0][1]
+    more = f" and {len(beyond) - FEW_VERSIONS} more" if len(beyond) > FEW_VERSIONS else ""
+    return [
+        literal(
+            f"⚠️ {one.target.service}: {versions}{more} would cross a migration. {what_ran(crossed)} {way_out(crossed)}"
+        )
+    ]
+
+
+def _across(said: Said | None) -> list[Block]:
+    box = option("Go back across the migration, on the data as it is", CROSSES)
+    ticked = {"initial_options": [box]} if said is not None and said.across else {}
+    return [_input("across", "The migration", _checks("across", [box]) | ticked, optional=True)]
 
 
 def _what_is_wrong(said: Said) -> list[Block]:
@@ -131,9 +158,10 @@ def _leaves(one: Offer) -> str:
 
 def _choice(one: Offer, release: Release, since: datetime, now: datetime) -> Block:
     """Return a choice; it carries what was seen when the window was opened, for the world may move while it is open."""
+    crosses = release.id in one.across
     return option(
-        f"{one.target.service} {release.version} · {spoken(now - since)} ago",
-        f"{one.target.service} #{release.id} {one.left.written}",
+        f"{'⚠️ ' if crosses else ''}{one.target.service} {release.version} · {spoken(now - since)} ago",
+        f"{one.target.service} #{release.id} {one.left.written}{f' {CROSSES}' if crosses else ''}",
         clip(release.commit.subject, 75),
     )
 

@@ -5,9 +5,9 @@ from bot.domain.duration import spoken
 from bot.domain.operation import State
 from bot.domain.step import State as StepState
 from bot.domain.step import Step
-from bot.views.kit import Block, code, literal, outside, section
+from bot.views.kit import Block, code, literal, outside, section, small
 from bot.views.pictures import ChangePicture, InLine, OperationPicture
-from bot.views.plans import commits, held
+from bot.views.plans import across, commits, held
 
 STEP_SIGNS = {
     StepState.PENDING: "·",
@@ -29,9 +29,10 @@ def operation(picture: ChangePicture, one: OperationPicture, *, asks: bool) -> l
     words = " · ".join([head, *([standing] if standing else [])])
     blocks = [section(f"{words}\n{_steps(one)}".rstrip())]
     if one.op.reason and one.op.state not in {State.CANCELLED, State.UNKNOWN}:
-        blocks.append(literal(one.op.reason, 600))
+        blocks.append(literal(one.op.reason, 1000))
+    blocks += [small(f"{step.name} · {step.note}") for step in one.steps if step.note]
     if one.as_planned and not (one.op.final or change.final or change.state is ChangeState.UNKNOWN):
-        blocks += held(planned, picture.names)
+        blocks += [*held(planned, picture.names), *across(planned)]
         blocks += [literal(line) for line in commits(planned) if one.op.kind.brings]
     return blocks
 

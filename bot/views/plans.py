@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.domain.crossing import way_out, what_ran
 from bot.domain.operation import Kind
 from bot.domain.plan import Plan, PlannedCommit, PlannedOperation
-from bot.views.kit import Block, code, isolated, moment, outside, section, small
+from bot.views.kit import Block, code, isolated, literal, moment, outside, section, small
 
 FEW_COMMITS, FEW_REASONS = 5, 5
 
@@ -38,6 +39,14 @@ def left_out(reasons: Sequence[str]) -> list[Block]:
     more = len(reasons) - FEW_REASONS
     shown = [*reasons[:FEW_REASONS], *([f"… and {more} more."] if more > 0 else [])]
     return [small("\n".join(["Not in this plan:", *shown] if len(shown) > 1 else [f"Not in this plan: {shown[0]}"]))]
+
+
+def across(planned: PlannedOperation) -> list[Block]:
+    """Say which irreversible migrations lie between, and how the data from before them comes back."""
+    crossed = planned.across
+    if not crossed:
+        return []
+    return [literal(f"⚠️ This goes back across a migration. {what_ran(crossed)} {way_out(crossed)}")]
 
 
 def _commit(commit: PlannedCommit) -> str:

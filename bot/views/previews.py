@@ -6,7 +6,7 @@ from bot.domain.gate import GateResult, obstacle
 from bot.domain.plan import Plan, PlannedOperation, Preview
 from bot.views import gates as gate_views
 from bot.views.kit import Block, Message, code, context, literal, outside, preformatted, said, section
-from bot.views.plans import commits, deed, held
+from bot.views.plans import across, commits, deed, held
 from bot.views.plans import left_out as left_out_lines
 
 
@@ -38,6 +38,7 @@ def _operation(op: PlannedOperation, names: Mapping[str, str]) -> list[Block]:
     return [
         section(f"*{outside(op.service)}*  {before} → {code(op.to.version)}\n{steps}"),
         *held(op, names),
+        *across(op),
         *(literal(text) for text in commits(op)),
     ]
 

@@ -19,6 +19,13 @@ def test_a_secret_is_masked_from_the_moment_it_is_read() -> None:
     assert mask("it says correct horse") == "it says •••"
 
 
+def test_of_an_address_the_password_is_masked_alone_as_well() -> None:
+    mask = Mask()
+    EnvironmentSecrets({"DB": "postgresql://bridge:s%40fe-enough@db/health"}, mask.learn).read("DB")
+
+    assert mask("it says s@fe-enough") == "it says •••"
+
+
 def test_a_rotated_file_counts_at_once(tmp_path: Path) -> None:
     file, mask = tmp_path / "api", Mask()
     secrets = EnvironmentSecrets({"API_FILE": str(file)}, mask.learn)

@@ -15,7 +15,7 @@ from bot.domain.errors import GaveUp, Retry
 from bot.domain.observation import ImageFacts, Observed, Phase
 from bot.domain.release import Release
 from bot.domain.target import Target
-from bot.ports import Desired, Section
+from bot.ports import Desired, LoggedRunner, Section
 from tests.fakes.probe import ScriptedProbe as ScriptedProbe
 from tests.fakes.runner import Ending as Ending
 from tests.fakes.runner import ScriptedRunner as ScriptedRunner
@@ -190,3 +190,17 @@ class ScriptedBackend:
     def _reachable(self) -> None:
         if self.down:
             raise Retry(self.down)
+
+
+class ScriptedPlace(ScriptedBackend):
+    """The same, and it runs programs where its targets run: `bot.ports.RunsThere`. `asked` says for what."""
+
+    def __init__(self, there: ScriptedRunner) -> None:
+        super().__init__()
+        self.there = there
+        self.asked: set[tuple[Target, str]] = set()
+
+    def runner(self, target: Target, desired: Desired) -> LoggedRunner:
+        """See `bot.ports.RunsThere`."""
+        self.asked.add((target, desired.release.version))
+        return self.there

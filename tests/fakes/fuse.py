@@ -13,7 +13,7 @@ from typing import TypeVar
 from bot.domain.observation import LogChunk, Observed, Run
 from bot.domain.target import Target
 from bot.ledger.ledger import Ledger, Tx
-from bot.ports import Backend, Desired, Invocation, Logs, Runner, Section
+from bot.ports import Backend, Desired, Invocation, LoggedRunner, RunsThere, Section
 
 Answer = TypeVar("Answer")
 
@@ -76,11 +76,26 @@ class FusedBackend:
 
 
 @dataclass
+class FusedThere(FusedBackend):
+    """A backend behind a fuse that also runs programs where its targets run."""
+
+    there: RunsThere
+
+    def runner(self, target: Target, desired: Desired) -> LoggedRunner:
+        """See `bot.ports.RunsThere`."""
+        return FusedRunner(self.there.runner(target, desired), self.fuse)
+
+
+def fused(backend: Backend, fuse: Fuse) -> FusedBackend:
+    """Put a backend behind a fuse, with the roles it plays besides."""
+    return FusedThere(backend, fuse, backend) if isinstance(backend, RunsThere) else FusedBackend(backend, fuse)
+
+
+@dataclass
 class FusedRunner:
     """A runner behind a fuse."""
 
-    runner: Runner
-    logs: Logs
+    runner: LoggedRunner
     fuse: Fuse
 
     async def start(self, invocation: Invocation, *, key: str) -> None:
@@ -93,4 +108,4 @@ class FusedRunner:
 
     async def tail(self, *, key: str, offset: int = 0) -> LogChunk:
         """See `bot.ports.Logs`."""
-        return await self.fuse.around(lambda: self.logs.tail(key=key, offset=offset))
+        return await self.fuse.around(lambda: self.runner.tail(key=key, offset=offset))

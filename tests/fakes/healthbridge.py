@@ -35,11 +35,14 @@ from bot.sandbox.cast import SELMA as SELMA
 from bot.sandbox.cast import TOMAS as TOMAS
 from bot.usecases import decisions
 from bot.world import World
+from integrations.environment_secrets import EnvironmentSecrets
 from tests.fakes.backend import ScriptedBackend, ScriptedProbe, ScriptedRunner, ScriptedSource
+from tests.fakes.backups import PROGRAMS, ScriptedBackups
 from tests.fakes.clock import FakeClock
 from tests.fakes.databases import libpq
 from tests.fakes.directory import FakeDirectory
-from tests.fakes.fuse import Fuse, FusedBackend, FusedLedger, FusedRunner, Killed
+from tests.fakes.fuse import Fuse, FusedLedger, FusedRunner, Killed, fused
+from tests.fakes.metrics import ScriptedMetrics
 
 Task = Callable[[int, object], Awaitable[object]]
 
@@ -104,8 +107,10 @@ class HealthBridge:
     backend: ScriptedBackend
     runner: ScriptedRunner
     probe: ScriptedProbe
+    metrics: ScriptedMetrics
     directory: FakeDirectory
     hands: ThisProcess
+    secrets: dict[str, str]  # those that the catalog may name
     told: list[str] = field(default_factory=list)  # replies, in the order they would be told
     shows: bool = True  # whether Slack shows what is painted
     painted: list[int] = field(default_factory=list)  # cards, in the order they would be painted
@@ -162,10 +167,11 @@ class HealthBridge:
         *,
         by: str = TOMAS,
         reason: str = "the search is empty",
+        **options: bool,
     ) -> Answer:
-        """Say `/rollback environment service`."""
+        """Say `/rollback environment service`, with options such as `across_migration`."""
         args = {"environment": environment, "service": service, "to": to, "trigger": "bug", "reason": reason}
-        return await self.ask("rollback", by, args)
+        return await self.ask("rollback", by, args | options)
 
     async def rolled_back(self, environment: str, service: str = "backend", to: str | None = None) -> Change:
         """Say `/rollback environment service`, and return the change, which there has to be."""
@@ -349,13 +355,11 @@ class HealthBridge:
     async def until_killed(self, fuse: Fuse) -> bool:
         """Do jobs until there are none, or the fuse kills the bot; return whether it did."""
         whole = self.world
-        runner = FusedRunner(whole.runner, whole.logs, fuse)
         self.world = replace(
             whole,
             ledger=FusedLedger(whole.ledger, fuse),
-            backends={name: FusedBackend(backend, fuse) for name, backend in whole.backends.items()},
-            runner=runner,
-            logs=runner,
+            backends={name: fused(backend, fuse) for name, backend in whole.backends.items()},
+            runner=FusedRunner(whole.runner, fuse),
         )
         try:
             await self.drain()
@@ -374,12 +378,15 @@ class HealthBridge:
 
 
 @asynccontextmanager
-async def healthbridge(url: str, catalog: Catalog, *, secrets: tuple[str, ...] = ()) -> AsyncIterator[HealthBridge]:
+async def healthbridge(
+    url: str, catalog: Catalog, *, secrets: tuple[str, ...] = (), clock: FakeClock | None = None
+) -> AsyncIterator[HealthBridge]:
     """Give a HealthBridge on a fresh database."""
-    clock, queue = FakeClock(), Queue(libpq(url))
+    clock, queue = clock or FakeClock(), Queue(libpq(url))
     source, backend, probe, directory = ScriptedSource(), ScriptedBackend(), ScriptedProbe(), FakeDirectory()
-    runner = ScriptedRunner(clock)
+    runner, metrics = ScriptedRunner(clock, PROGRAMS), ScriptedMetrics(clock)
     ledger = Ledger(url, clock=clock, queue=queue, patience=60)  # the machine may be busy
+    mask, kept = Mask(secrets), dict[str, str]()
     world = World(
         ledger=ledger,
         clock=clock,
@@ -388,12 +395,15 @@ async def healthbridge(url: str, catalog: Catalog, *, secrets: tuple[str, ...] =
         backends={"scripted": backend},
         sources=dict.fromkeys(catalog.services, source),
         runner=runner,
-        logs=runner,
+        backups=ScriptedBackups(),
         probe=probe,
-        mask=Mask(secrets),
+        metrics=dict.fromkeys(catalog.environments, metrics),
+        secrets=EnvironmentSecrets(kept, mask.learn),
+        mask=mask,
     )
     async with queue.app.open_async():
         try:
-            yield HealthBridge(world, queue, clock, source, backend, runner, probe, directory, ThisProcess(queue))
+            hands = ThisProcess(queue)
+            yield HealthBridge(world, queue, clock, source, backend, runner, probe, metrics, directory, hands, kept)
         finally:
             await ledger.close()

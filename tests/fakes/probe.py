@@ -33,3 +33,7 @@ class ScriptedProbe:
         self.checks.append(url)
         waiting = self._next.get(url)
         return waiting.popleft() if waiting else self._lasting.get(url, WELL)
+
+    async def reach(self, host: str, port: int, *, patience: timedelta) -> Sample:
+        """See `bot.ports.Probe`; the address is `host:port`."""
+        return await self.check(f"{host}:{port}", status=0, contains=None, patience=patience)

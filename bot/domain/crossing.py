@@ -1,0 +1,63 @@
+"""Migrations that there is no way back from: what stands between a target and a release that was good before them.
+
+The old code may not be able to read what such a migration left. So nothing goes back across one by itself: a person
+says so, or restores the database from before it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.domain.backup import Backup
+from bot.domain.step import State, Step
+
+IRREVERSIBLE = "irreversible"  # an option of the step, and a name in its program's result
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """An irreversible migration that began on a target after a release was good there.
+
+    `version` is the release that brought it, `backup` the newest copy of the database from before it.
+    """
+
+    version: str
+    step: str
+    at: datetime
+    backup: Backup | None = None
+
+
+def irreversible(step: Step) -> bool:
+    """Whether a step may have done what cannot be taken back: what its run said counts more than the catalog."""
+    if step.state is State.PENDING or step.back:
+        return False
+    said = str(step.progress.get(IRREVERSIBLE, "")).strip().lower()
+    return said in {"true", "yes", "1"} if said else step.options.get(IRREVERSIBLE) is True
+
+
+def what_ran(crossed: Sequence[Crossing]) -> str:
+    """Say which migrations are in the way, and what that means."""
+    first = crossed[0]
+    more = f" (and {len(crossed) - 1} more since)" if len(crossed) > 1 else ""
+    return (
+        f"{first.version} ran an irreversible migration (step {first.step}, {_at(first.at)}){more}; "
+        "the old code may not read the new data."
+    )
+
+
+def way_out(crossed: Sequence[Crossing]) -> str:
+    """Say how the data from before the first of them comes back."""
+    backup = crossed[0].backup
+    if backup is None:
+        return "Slipway knows of no backup from before it."
+    made = f"of {_at(backup.at)}, " if backup.at else ""
+    if backup.restore is None:
+        return f"The newest backup from before it is {backup.path} ({made}made by the catalog's own program)."
+    return (
+        f"To bring the data from before it back ({made}what was written since is lost): stop the service, "
+        f"run `{backup.restore}` in a terminal on Slipway's machine, and then go back."
+    )
+
+
+def _at(moment: datetime | None) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if moment else ""

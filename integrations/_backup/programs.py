@@ -1,0 +1,86 @@
+"""PostgreSQL's own programs: how they are started, and what they say when they fail."""
+
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from bot.domain.errors import GaveUp
+
+_MOST_SAID = 8 * 1024  # bytes of a program's last words
+_FEW_LINES = 6
+
+
+class Program:
+    """One of them, running: its input and output are pipes where they are asked for, its words are kept.
+
+    As a block it is waited for, and killed where the block fails; `said` is then what `end` returned, `code` how it
+    ended.
+    """
+
+    def __init__(
+        self, folder: str | None, argv: Sequence[str], environment: Mapping[str, str], *, feeds: bool, reads: bool
+    ) -> None:
+        self.name = argv[0]
+        self.said: str | None = None
+        self.code: int | None = None
+        self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
+        path = str(Path(folder) / argv[0]) if folder else argv[0]
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - an argv of ours
+                [path, *argv[1:]],
+                env=dict(environment),
+                stdin=subprocess.PIPE if feeds else subprocess.DEVNULL,
+                stdout=subprocess.PIPE if reads else subprocess.DEVNULL,
+                stderr=self._words,
+            )
+        except OSError as error:
+            self._words.close()
+            raise GaveUp(
+                f"cannot run {path}: {error.strerror}; install PostgreSQL's client programs, of the server's version "
+                "or newer, or name their folder (`programs`)"
+            ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.kill()
+        self.said = self.end()
+
+    @property
+    def input(self) -> IO[bytes]:
+        """What it is fed with."""
+        assert self._process.stdin is not None  # noqa: S101 - it was asked for
+        return self._process.stdin
+
+    @property
+    def output(self) -> IO[bytes]:
+        """What it gives."""
+        assert self._process.stdout is not None  # noqa: S101 - it was asked for
+        return self._process.stdout
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+
+    def end(self) -> str | None:
+        """Wait for its end; return None where it ended well, else its own last words."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(BrokenPipeError):  # that nobody reads its last bytes any more is no news
+                    pipe.close()
+        self.code = self._process.wait()
+        self._words.seek(max(0, self._words.seek(0, 2) - _MOST_SAID))
+        said = self._words.read().decode(errors="replace")
+        self._words.close()
+        if self.code == 0:
+            return None
+        lines = [line.strip() for line in said.splitlines() if line.strip()]
+        return " ".join(lines[-_FEW_LINES:]) or f"{self.name} ended with exit code {self.code}"

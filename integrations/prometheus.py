@@ -1,0 +1,139 @@
+"""What Prometheus knows, by its HTTP API: a query at a moment, or over a time; what is wrong, in its own words.
+
+It asks once and follows no redirect. A query that Prometheus refuses is wrong for good; an answer that does not come,
+or comes as 5xx or 429, may come later.
+"""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from bot.domain.errors import GaveUp, Retry
+from bot.domain.observation import Series
+from bot.ports import Secrets
+
+_PATIENCE = aiohttp.ClientTimeout(total=10)
+_MOST_READ = 8 * 1024 * 1024  # bytes of an answer
+_MOST_SHOWN = 200  # characters of an answer that is not Prometheus'
+_REFUSED = {"bad_data", "execution"}  # the kinds of error that another try does not mend
+
+
+class Prometheus:
+    """Implements `bot.ports.Metrics`. Use it with ``async with``. `token` and `password` are names of secrets."""
+
+    def __init__(
+        self,
+        url: str,
+        secrets: Secrets,
+        *,
+        token: str | None = None,
+        user: str | None = None,
+        password: str | None = None,
+    ) -> None:
+        self._url, self._secrets = url.rstrip("/"), secrets
+        self._token, self._user, self._password = token, user, password
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(timeout=_PATIENCE, headers={"User-Agent": "slipway"})
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def instant(self, query: str, *, at: datetime | None = None) -> Sequence[Series]:
+        """See `bot.ports.Metrics`."""
+        return _series(await self._ask("query", {"query": query} | ({"time": _moment(at)} if at else {})))
+
+    async def range(self, query: str, *, start: datetime, end: datetime, step: timedelta) -> Sequence[Series]:
+        """See `bot.ports.Metrics`."""
+        over = {"start": _moment(start), "end": _moment(end), "step": f"{step.total_seconds():g}"}
+        return _series(await self._ask("query_range", {"query": query} | over))
+
+    async def _ask(self, what: str, form: Mapping[str, str]) -> Mapping[str, Any]:
+        if self._session is None:
+            raise RuntimeError("Prometheus is used with “async with”")
+        address = f"{self._url}/api/v1/{what}"
+        try:
+            async with self._session.post(
+                address, data=dict(form), headers=self._credentials(), allow_redirects=False
+            ) as answer:
+                return self._read(answer.status, await _body(answer.content))
+        except TimeoutError as error:
+            raise Retry(f"Prometheus at {self._url} gave no answer in {_PATIENCE.total:g}s") from error
+        except aiohttp.InvalidURL as error:
+            raise GaveUp(f"“{self._url}” is not an address that can be asked") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise Retry(f"Prometheus at {self._url} cannot be reached: {error}") from error
+
+    def _credentials(self) -> dict[str, str]:
+        if self._token is not None:
+            return {"Authorization": f"Bearer {self._secrets.read(self._token)}"}
+        if self._user is not None and self._password is not None:
+            pair = f"{self._user}:{self._secrets.read(self._password)}"
+            return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+        return {}
+
+    def _read(self, status: int, body: bytes) -> Mapping[str, Any]:
+        """Return what was asked for; else raise in Prometheus' words, or say what answered instead of it."""
+        try:
+            told = json.loads(body)
+        except ValueError:
+            told = None
+        if not isinstance(told, dict) or "status" not in told:
+            raise self._strange(status, body)
+        if told["status"] == "success" and isinstance(told.get("data"), dict):
+            return dict(told["data"])
+        words = f"Prometheus: {told.get('error') or told.get('errorType') or f'HTTP {status}'}"
+        raise GaveUp(words) if told.get("errorType") in _REFUSED else Retry(words)
+
+    def _strange(self, status: int, body: bytes) -> GaveUp | Retry:
+        """Say what answered that is not Prometheus, or does not know us."""
+        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            secret = self._token or self._password
+            which = f"the secret {secret}" if secret else "it wants a `token`, or a `user` and `password`"
+            return GaveUp(f"Prometheus at {self._url} does not let us in (HTTP {status}): {which}")
+        shown = " ".join(body.decode(errors="replace").split())[:_MOST_SHOWN]
+        words = f"{self._url} answered HTTP {status}, and not as Prometheus does: {shown or 'nothing'}"
+        later = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
+        return Retry(words) if later else GaveUp(words)
+
+
+async def _body(content: aiohttp.StreamReader) -> bytes:
+    read = bytearray()
+    async for piece in content.iter_any():
+        read += piece
+        if len(read) > _MOST_READ:
+            raise GaveUp(f"Prometheus' answer is longer than {_MOST_READ} bytes: ask for fewer series")
+    return bytes(read)
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.timestamp():.3f}"
+
+
+def _series(data: Mapping[str, Any]) -> list[Series]:
+    """Read a vector, a matrix or a scalar; a native histogram is no number, so it gives no point."""
+    match data:
+        case {"resultType": "scalar", "result": [at, value]}:
+            return [Series({}, [_point(at, value)])]
+        case {"resultType": "vector", "result": list(found)}:
+            return [Series(one["metric"], [_point(*one["value"])] if "value" in one else []) for one in found]
+        case {"resultType": "matrix", "result": list(found)}:
+            return [Series(one["metric"], [_point(*point) for point in one.get("values", [])]) for one in found]
+        case _:
+            raise GaveUp(f"Prometheus: the query gives a {data.get('resultType')}, and not numbers")
+
+
+def _point(at: float, value: str) -> tuple[datetime, float]:
+    return datetime.fromtimestamp(at, UTC), float(value)

@@ -1,0 +1,69 @@
+"""What an irreversible migration is, and what is said of one; and how a copy is described."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.domain import backup
+from bot.domain.backup import Backup, size_in_words
+from bot.domain.crossing import Crossing, irreversible, way_out, what_ran
+from bot.domain.step import State, Step
+
+AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+def migration(state: State = State.SUCCEEDED, said: str = "", *, back: bool = False, option: bool = False) -> Step:
+    progress: dict[str, object] = {"irreversible": said} if said else {}
+    return Step(1, 1, 0, "migrate", "migrate", "k", back, {"irreversible": option}, state, progress)
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (migration(option=True), True),
+        (migration(option=False), False),
+        (migration(said="true"), True),
+        (migration(said="false", option=True), False),
+        (migration(State.PENDING, option=True), False),
+        (migration(State.STARTED, option=True), True),
+        (migration(State.FAILED, option=True), True),
+        (migration(State.UNKNOWN, option=True), True),
+        (migration(option=True, back=True), False),
+    ],
+)
+def test_what_ran_counts_and_the_program_knows_best(step: Step, *, expected: bool) -> None:
+    assert irreversible(step) is expected
+
+
+def test_several_are_counted_and_the_first_is_named() -> None:
+    said = what_ran([Crossing("1.4.0", "migrate", AT), Crossing("1.5.0", "migrate", AT)])
+
+    assert said == (
+        "1.4.0 ran an irreversible migration (step migrate, 2026-03-02 09:30 UTC) (and 1 more since); "
+        "the old code may not read the new data."
+    )
+
+
+def test_the_way_out_is_the_line_to_type_or_who_made_the_copy_or_that_there_is_none() -> None:
+    made = Backup("/copies/a b.dump.age", "ab" * 32, "12345678", "DB", AT)
+
+    assert "run `slipway backup restore '/copies/a b.dump.age' --into DB`" in way_out([Crossing("1", "m", AT, made)])
+    assert "s3://x (of 2026-03-02 09:30 UTC, made by the catalog's own program)" in way_out(
+        [Crossing("1", "m", AT, Backup("s3://x", at=AT))]
+    )
+    assert way_out([Crossing("1", "m", AT)]) == "Slipway knows of no backup from before it."
+    assert made.described == "a b.dump.age · 12.3 MB · sha256 abababababab"
+
+
+def test_a_step_that_left_no_path_made_no_copy_that_we_know_of() -> None:
+    step = Step(1, 1, 0, "backup", "backup", "k", state=State.SUCCEEDED)
+
+    assert backup.of(step) is None
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [("0", "0 bytes"), ("999", "999 bytes"), ("1000", "1.0 kB"), ("10500000000", "10.5 GB"), ("x", "")],
+)
+def test_sizes_are_said_as_people_read_them(size: str, words: str) -> None:
+    assert size_in_words(size) == words
