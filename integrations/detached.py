@@ -54,7 +54,11 @@ class Detached:
 
     async def tail(self, *, key: str, offset: int = 0) -> LogChunk:
         """See `bot.ports.Logs`."""
-        return await asyncio.to_thread(chunk, self._folder(key) / "log", offset)
+        return await asyncio.to_thread(chunk, self.log(key), offset)
+
+    def log(self, key: str) -> Path:
+        """Return the file that holds what a key's command says."""
+        return self._folder(key) / "log"
 
     async def sweep(self, *, older: timedelta) -> int:
         """Remove the folders of runs that ended longer ago than this; return how many."""

@@ -18,6 +18,7 @@ from bot.ports import Backend, Desired, Section
 from integrations.process import BACKEND, stop_host
 from tests.contract.artefacts import OTHER as OTHER
 from tests.contract.artefacts import TARGET, a_release, pack
+from tests.contract.command_bench import commands
 from tests.contract.living import surroundings, until
 from tests.contract.static_site_benches import buckets, copied_buckets, directories
 from tests.fakes.backend import Behaviour, ScriptedBackend
@@ -132,6 +133,7 @@ async def scripted(_data: Path) -> AsyncIterator[ScriptedBench]:
 
 
 BENCHES: dict[str, Callable[[Path], AbstractAsyncContextManager[Bench]]] = {
+    "command": commands,
     "process": processes,
     "scripted": scripted,
     "static_site": directories,

@@ -61,7 +61,7 @@ Deed = str | web.Response | None
 
 @dataclass
 class Between:
-    """Passes requests on to the store, unless `rule` says otherwise: to refuse one, to lose its answer, or an answer."""
+    """Passes requests on to the store, unless `rule` says otherwise: to refuse, to lose the answer, or an answer."""
 
     rule: Callable[[int, web.Request], Deed] = lambda _number, _request: None
     seen: list[str] = field(default_factory=list)
