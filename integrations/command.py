@@ -55,6 +55,8 @@ class Commands:
         """See `bot.ports.Backend`."""
         checked = Config.model_validate(dict(config))
         apply = await self._apply_of(target, key)
+        if apply.state is RunState.RUNNING:
+            return Observed(Phase.PROGRESSING, detail="its apply is running")
         said = await self._said(checked, checked.observe, {**_words(target), "key": key}, most=_MOST_ANSWER)
         if said.code:
             raise Retry(f"observe ended with exit code {said.code}" + (f": {said.words}" if said.words else ""))

@@ -55,13 +55,11 @@ def _replicas(said: object) -> tuple[int, int] | None:
 
 
 def judge(seen: Observed, key: str, apply: Run, words: str) -> Observed:
-    """Say how far a key has come: while its `apply` runs it is under way, and then what was seen decides.
+    """Say how far a key has come whose `apply` does not run: what was seen decides.
 
     An exit code is never believed where `observe` says something else; `words` are the last that the `apply` said.
     """
     another = seen.phase is Phase.LIVE and seen.key is not None and seen.key != key
-    if apply.state is RunState.RUNNING:
-        return replace(seen, phase=Phase.PROGRESSING, detail=seen.detail or "its apply is running")
     if apply.state is RunState.ABSENT and seen.phase is Phase.LIVE and seen.key != key:
         return replace(seen, phase=Phase.ABSENT, detail="nothing was asked under this key")
     if not another and seen.phase is not Phase.ABSENT:

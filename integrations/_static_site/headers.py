@@ -15,6 +15,7 @@ EACH_TIME = "no-cache"
 _TYPES = mimetypes.MimeTypes(filenames=())
 _NEWER = {
     ".avif": "image/avif",
+    ".js": "text/javascript",
     ".map": "application/json",
     ".md": "text/markdown",
     ".mjs": "text/javascript",

@@ -50,6 +50,7 @@ def a_bucket() -> str:
 def ask(method: str, path: str, data: bytes | None = None) -> tuple[bytes, dict[str, str]]:
     """Ask the store as its owner; return the content and the headers, by their names in lower case."""
     owner = {"Authorization": "AWS4-HMAC-SHA256 Credential=owner/20260101/us-east-1/s3/aws4_request"}
+    owner |= {"Content-Type": "application/octet-stream"}
     request = urllib.request.Request(f"{store()}{path}", data, owner, method=method)  # noqa: S310 - the local store
     with urllib.request.urlopen(request) as answer:  # noqa: S310 - the local store
         return answer.read(), {name.lower(): value for name, value in answer.headers.items()}
@@ -76,8 +77,8 @@ class Between:
             answer = await self._passed_on(request)
             if deed != LOSE:
                 return answer
-        assert request.transport is not None
-        request.transport.abort()
+        if request.transport is not None:  # it is still there, to be dropped
+            request.transport.abort()
         return web.Response()
 
     async def _passed_on(self, request: web.Request) -> web.Response:
