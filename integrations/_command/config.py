@@ -2,9 +2,10 @@
 
 import re
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from integrations._command.words import RELEASE, TARGET, unknown
 from integrations._durations import Duration
@@ -29,12 +30,28 @@ class Config(BaseModel):
     observe: tuple[str, ...] = Field(min_length=1, description="the program that says in JSON what serves there")
     logs: tuple[str, ...] = Field((), description="the program that prints what the target's programs print")
     folder: str | None = Field(None, min_length=1, description="the folder that they run in")
-    timeout: Duration = Field(timedelta(minutes=30), description="when an `apply` is ended")
-    answer_within: Duration = Field(timedelta(seconds=20), description="when an `observe` or `logs` is ended")
+    timeout: Duration = Field(timedelta(minutes=30), gt=timedelta(0), description="when an `apply` is ended")
+    answer_within: Duration = Field(
+        timedelta(seconds=20), gt=timedelta(0), description="when an `observe` or `logs` is ended"
+    )
     environment: dict[str, str] = Field(default_factory=dict, description="more variables for them")
     secrets: dict[str, str] = Field(
         default_factory=dict, description="more variables, each with the name of the secret that it holds"
     )
+
+    @field_validator("apply", "observe", "logs")
+    @classmethod
+    def _has_known_places(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        known = _PLACES[str(info.field_name)]
+        place = unknown(value, known)
+        if place:
+            near = get_close_matches(place, known, 1)
+            there = ", ".join(f"{{{word}}}" for word in known)
+            meant = f", did you mean {{{near[0]}}}?" if near else ""
+            raise ValueError(f"{{{place}}} stands for nothing here; there are {there}{meant}")
+        if value and (not value[0] or any("\0" in item for item in value)):
+            raise ValueError("the name of a program was expected first, and text after it")
+        return value
 
     @field_validator("environment", "secrets")
     @classmethod
@@ -58,16 +75,9 @@ class Config(BaseModel):
 
     @model_validator(mode="after")
     def _can_be_run(self) -> "Config":
-        for field, known in _PLACES.items():
-            argv: tuple[str, ...] = getattr(self, field)
-            place = unknown(argv, known)
-            if place:
-                there = ", ".join(f"{{{word}}}" for word in known)
-                raise ValueError(f"{field}: {{{place}}} stands for nothing there; there are {there}")
+        for argv in (self.apply, self.observe, self.logs):
             if argv and "/" in argv[0] and not argv[0].startswith("/") and self.folder is None:
-                raise ValueError(f"{field}: {argv[0]} is in a folder, and “folder” does not say in which")
-            if any("\0" in item for item in argv) or (argv and not argv[0]):
-                raise ValueError(f"{field}: the name of a program was expected first, and text after it")
+                raise ValueError(f"“{argv[0]}” is looked for in a folder, and “folder” does not say in which")
         both = self.environment.keys() & self.secrets.keys()
         if both:
             raise ValueError(f"{min(both)} is both in “environment” and in “secrets”")

@@ -80,7 +80,7 @@ class Config(BaseModel):
     check: tuple[str, ...] = Field(
         (), description="a program and its arguments, run in the release before it goes live"
     )
-    check_within: Duration = Field(timedelta(minutes=1), description="how long the check may take")
+    check_within: Duration = Field(timedelta(minutes=1), gt=timedelta(0), description="how long the check may take")
     cache: dict[str, str] = Field(
         default_factory=dict, description="in a bucket: patterns of paths, and the Cache-Control of what fits them"
     )
