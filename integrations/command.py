@@ -22,6 +22,7 @@ from integrations._command.program import Said, run
 from integrations._command.words import filled, variables
 from integrations._environment import minimal
 from integrations._logs import last_lines
+from integrations._sections import checked
 from integrations.detached import Detached
 
 _MOST_ANSWER = 64 * 1024
@@ -37,7 +38,7 @@ class Commands:
 
     async def apply(self, target: Target, desired: Desired, *, key: str) -> None:
         """See `bot.ports.Backend`."""
-        config, release = Config.model_validate(dict(desired.config)), desired.release
+        named, release = checked(Config, desired.config, target), desired.release
         words = {
             **_words(target),
             "key": key,
@@ -46,18 +47,18 @@ class Commands:
             "digest": release.digest or "",
             "artefact": self._artefact(release.digest),
         }
-        environment = {**self._given(config), **variables(words)}
-        invocation = Invocation(filled(config.apply, words), environment, self._folder(config), config.timeout)
+        environment = {**self._given(named), **variables(words)}
+        invocation = Invocation(filled(named.apply, words), environment, self._folder(named), named.timeout)
         await asyncio.to_thread(self._claim, target, key)
         await self._runs.start(invocation, key=key)
 
     async def observe(self, target: Target, *, key: str, config: Section) -> Observed:
         """See `bot.ports.Backend`."""
-        checked = Config.model_validate(dict(config))
+        named = checked(Config, config, target)
         apply = await self._apply_of(target, key)
         if apply.state is RunState.RUNNING:
             return Observed(Phase.PROGRESSING, detail="its apply is running")
-        said = await self._said(checked, checked.observe, {**_words(target), "key": key}, most=_MOST_ANSWER)
+        said = await self._said(named, named.observe, {**_words(target), "key": key}, most=_MOST_ANSWER)
         if said.code:
             raise Retry(f"observe ended with exit code {said.code}" + (f": {said.words}" if said.words else ""))
         try:
@@ -68,11 +69,11 @@ class Commands:
 
     async def output(self, target: Target, *, config: Section, since: datetime, most: int) -> str:
         """See `bot.ports.Output`."""
-        checked = Config.model_validate(dict(config))
-        if not checked.logs:
+        named = checked(Config, config, target)
+        if not named.logs:
             raise GaveUp(f"the catalog names no program for the logs of {target}: add “logs” to its backend")
         words = {**_words(target), "since": since.astimezone(UTC).isoformat(timespec="seconds")}
-        said = await self._said(checked, checked.logs, words, most=most)
+        said = await self._said(named, named.logs, words, most=most)
         if said.code:
             raise GaveUp(f"logs ended with exit code {said.code}" + (f": {said.words}" if said.words else ""))
         whole = said.output.partition(b"\n")[2] if said.cut else said.output

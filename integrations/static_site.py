@@ -20,6 +20,7 @@ from bot.domain.observation import Observed
 from bot.domain.target import Target
 from bot.plugins import BackendKind, Surroundings
 from bot.ports import Backend, Desired, Secrets, Section
+from integrations._sections import checked
 from integrations._static_site.bucket import InBucket
 from integrations._static_site.config import Bucket, Config
 from integrations._static_site.copies import Copied
@@ -43,18 +44,18 @@ class StaticSites:
 
     async def apply(self, target: Target, desired: Desired, *, key: str) -> None:
         """See `bot.ports.Backend`."""
-        config = Config.model_validate(dict(desired.config))
+        config = checked(Config, desired.config, target)
         record = wish(target, desired, config, key)
         await _done(lambda: publish(self._place(target, config), self._store, config, record))
 
     async def observe(self, target: Target, *, key: str, config: Section) -> Observed:
         """See `bot.ports.Backend`."""
-        checked = Config.model_validate(dict(config))
-        return await _done(lambda: look(self._place(target, checked), key))
+        place = checked(Config, config, target)
+        return await _done(lambda: look(self._place(target, place), key))
 
     async def preview(self, target: Target, desired: Desired) -> Sequence[str]:
         """See `bot.ports.Preview`: the paths that came (+), went (-) and changed (~)."""
-        config = Config.model_validate(dict(desired.config))
+        config = checked(Config, desired.config, target)
         digest = wish(target, desired, config, "").digest
         return await _done(lambda: preview(self._place(target, config), self._store, digest))
 

@@ -107,7 +107,10 @@ class InBucket:
     def paths(self, release: str) -> Mapping[str, str] | None:
         """See `Place`."""
         found = self._get(f"{_RELEASES}/{release}.json")
-        return dict(json.loads(found[0])) if found else None
+        try:
+            return dict(json.loads(found[0])) if found else None
+        except ValueError:
+            return None
 
     def fill(self, release: str, folder: Path, paths: Mapping[str, str]) -> None:
         """See `Place`. A release's name stands for its content, so what an earlier attempt put there is left alone."""

@@ -78,7 +78,7 @@ class Directory:
         """See `Place`."""
         try:
             listed = json.loads((self._releases / f"{release}.json").read_bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError):
             return None
         return dict(listed) if (self._releases / release).is_dir() else None
 
