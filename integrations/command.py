@@ -16,8 +16,9 @@ from bot.domain.observation import Observed, Phase, Run, RunState
 from bot.domain.target import Target
 from bot.plugins import BackendKind, Surroundings
 from bot.ports import Backend, Desired, Invocation, Section
-from integrations._command.answer import Wrong, judge, read
+from integrations._command.answer import Asked, Wrong, judge, read
 from integrations._command.config import Config
+from integrations._command.notes import note, noted
 from integrations._command.program import Said, run
 from integrations._command.words import filled, variables
 from integrations._environment import minimal
@@ -49,13 +50,15 @@ class Commands:
         }
         environment = {**self._given(named), **variables(words)}
         invocation = Invocation(filled(named.apply, words), environment, self._folder(named), named.timeout)
-        await asyncio.to_thread(self._claim, target, key)
+        asked = Asked(key, release.version, release.digest)
+        await asyncio.to_thread(note, self._note(target, key), asked)
         await self._runs.start(invocation, key=key)
 
     async def observe(self, target: Target, *, key: str, config: Section) -> Observed:
         """See `bot.ports.Backend`."""
         named = checked(Config, config, target)
-        apply = await self._apply_of(target, key)
+        asked = await asyncio.to_thread(noted, self._note(target, key), key)
+        apply = await self._runs.observe(key=key) if asked else Run(RunState.ABSENT)
         if apply.state is RunState.RUNNING:
             return Observed(Phase.PROGRESSING, detail="its apply is running")
         said = await self._said(named, named.observe, {**_words(target), "key": key}, most=_MOST_ANSWER)
@@ -65,7 +68,7 @@ class Commands:
             seen = read(said.output, cut=said.cut)
         except Wrong as no:
             return Observed(Phase.UNKNOWN, detail=f"observe gave no answer: {no}")
-        return judge(seen, key, apply, await self._last_words(key, apply))
+        return judge(seen, asked or Asked(key, "", None), apply, await self._last_words(key, apply))
 
     async def output(self, target: Target, *, config: Section, since: datetime, most: int) -> str:
         """See `bot.ports.Output`."""
@@ -84,11 +87,6 @@ class Commands:
         folder = self._folder(config) or str(self._data)
         return await asyncio.to_thread(run, filled(argv, words), environment, folder, config.answer_within, most=most)
 
-    async def _apply_of(self, target: Target, key: str) -> Run:
-        """Look at the run under a key, if it was started for this target."""
-        claimed = await asyncio.to_thread(self._claim_of(target, key).exists)
-        return await self._runs.observe(key=key) if claimed else Run(RunState.ABSENT)
-
     async def _last_words(self, key: str, apply: Run) -> str:
         if not apply.exit_code:
             return ""
@@ -104,18 +102,10 @@ class Commands:
     def _artefact(self, digest: str | None) -> str:
         return str(self._data / "artefacts" / f"{digest.removeprefix('sha256:')}.tar") if digest else ""
 
-    def _claim(self, target: Target, key: str) -> None:
-        """Note for which target a key was asked, before anything is started under it."""
-        claim = self._claim_of(target, key)
-        try:
-            claim.parent.mkdir(parents=True, exist_ok=True)
-            claim.touch()
-        except OSError as error:
-            raise Retry(f"cannot note what was asked: {error.strerror}: {error.filename}") from error
-
-    def _claim_of(self, target: Target, key: str) -> Path:
+    def _note(self, target: Target, key: str) -> Path:
+        """Return where it is noted what was asked of a target under a key."""
         folder = self._data / "command" / f"{target.service}@{target.environment}"
-        return folder / hashlib.sha256(key.encode()).hexdigest()[:24]
+        return folder / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.json"
 
 
 def _words(target: Target) -> dict[str, str]:

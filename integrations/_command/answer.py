@@ -1,7 +1,7 @@
 """What an `observe` program prints, checked strictly, and what it means together with how the `apply` stands."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.domain.observation import Observed, Phase, Run, RunState
 
@@ -9,6 +9,23 @@ _TEXTS = ("key", "digest", "version", "detail")
 _KNOWN = ("phase", *_TEXTS, "replicas")
 _PHASES = ", ".join(phase.value for phase in Phase)
 _SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked under a key: the release's version, and its digest where it has one."""
+
+    key: str
+    version: str
+    digest: str | None
+
+    def is_what(self, seen: Observed) -> bool:
+        """Whether it is this that serves. A program that knows no keys is believed by digest, or else by version."""
+        if seen.key is not None:
+            return seen.key == self.key
+        if seen.digest is not None and self.digest is not None:
+            return seen.digest == self.digest
+        return seen.version == self.version
 
 
 class Wrong(Exception):  # noqa: N818 - it says what the answer is
@@ -54,13 +71,13 @@ def _replicas(said: object) -> tuple[int, int] | None:
             raise Wrong(f"its replicas are {_shown(said)}, and [ready, wanted] was expected, such as [2, 3]")
 
 
-def judge(seen: Observed, key: str, apply: Run, words: str) -> Observed:
+def judge(seen: Observed, asked: Asked, apply: Run, words: str) -> Observed:
     """Say how far a key has come whose `apply` does not run: what was seen decides.
 
     An exit code is never believed where `observe` says something else; `words` are the last that the `apply` said.
     """
-    another = seen.phase is Phase.LIVE and seen.key is not None and seen.key != key
-    if apply.state is RunState.ABSENT and seen.phase is Phase.LIVE and seen.key != key:
+    another = seen.phase is Phase.LIVE and not asked.is_what(seen)
+    if apply.state is RunState.ABSENT and seen.phase is Phase.LIVE and seen.key != asked.key:
         return replace(seen, phase=Phase.ABSENT, detail="nothing was asked under this key")
     if not another and seen.phase is not Phase.ABSENT:
         unexplained = seen.phase is Phase.FAILED and not seen.detail and apply.exit_code
@@ -76,9 +93,7 @@ def _contradicted(seen: Observed, apply: Run, words: str, *, another: bool) -> O
         case RunState.EXITED if apply.exit_code:
             return replace(seen, phase=Phase.FAILED, detail=_ended(apply, words))
         case RunState.EXITED if another:
-            told = (
-                f"superseded, or never in effect: {seen.version or seen.digest or seen.key} serves, under another key"
-            )
+            told = f"superseded, or never in effect: {seen.version or seen.digest or seen.key} serves"
             return replace(seen, phase=Phase.FAILED, detail=f"{told}; its apply ended with exit code 0")
         case RunState.EXITED:
             told = "its apply ended with exit code 0, and observe says that nothing was ever asked under this key"

@@ -17,7 +17,7 @@ from bot.domain.target import Target
 from bot.ports import Desired
 from integrations._environment import minimal
 from integrations._logs import last_lines
-from integrations._process_host.artefact import NotUp
+from integrations._process_host.artefact import NotUp, unpack
 from integrations._static_site.config import Config
 from integrations._static_site.contents import sums, unpacked
 from integrations._static_site.place import Place
@@ -121,7 +121,7 @@ def _filled(place: Place, store: Path, config: Config, record: Record) -> str:
     files = place.making / "files"
     try:
         paths = unpacked(store, record.digest, files)
-        failed = _checked(config, files)
+        failed = _checked(config, store, record.digest, place.making / "checked")
         if not failed:
             place.fill(record.release, files, paths)
     finally:
@@ -133,10 +133,11 @@ def _served(place: Place, live: Record | None) -> Mapping[str, str]:
     return (place.paths(live.release) if live else None) or {}
 
 
-def _checked(config: Config, folder: Path) -> str:
-    """Run the check in a release's folder; return why it may not go live, or nothing."""
+def _checked(config: Config, store: Path, digest: str, folder: Path) -> str:
+    """Run the check in a folder of its own, where it may leave what it likes; return why it is no good, or nothing."""
     if not config.check:
         return ""
+    unpack(store, digest, folder)
     log, within = folder.with_name("check.log"), config.check_within.total_seconds()
     with log.open("wb") as said:
         try:

@@ -13,6 +13,8 @@ import pytest
 from bot.domain.errors import GaveUp, Retry
 from bot.domain.observation import Observed, Phase
 from bot.ports import Output
+from integrations._command.answer import Asked
+from integrations._command.notes import note
 from integrations.command import BACKEND
 from integrations.detached import Detached
 from tests.contract.artefacts import TARGET
@@ -139,9 +141,23 @@ async def test_a_simple_program_that_knows_no_keys_is_enough(bench: CommandBench
     await bench.backend.apply(TARGET, bench.release("1.0.0", "well", **simple), key="k1")
     await settled(bench, "k1")
     found = await seen(bench, **simple)
+    other = await seen(bench, observe=says('{"phase": "live", "version": "0.9.0"}'))
+    digest = await seen(bench, observe=says('{"phase": "live", "version": "1.0.0", "digest": "sha256:0"}'))
 
     assert never.phase is Phase.ABSENT
     assert (found.phase, found.version) == (Phase.LIVE, "1.0.0")
+    assert (other.phase, other.detail[:45]) == (Phase.FAILED, "superseded, or never in effect: 0.9.0 serves;")
+    assert digest.phase is Phase.FAILED
+
+
+async def test_a_failure_is_no_success_where_no_key_is_known_and_the_old_one_serves(bench: CommandBench) -> None:
+    simple = {"apply": python("raise SystemExit(3)"), "observe": says('{"phase": "live", "version": "1.0.0"}')}
+    await bench.backend.apply(TARGET, bench.release("2.0.0", "well", **simple), key="k2")
+    await settled(bench, "k2")
+    found = await seen(bench, "k2", **simple)
+
+    assert (found.phase, found.version) == (Phase.FAILED, "1.0.0")
+    assert found.detail == "its apply ended with exit code 3"
 
 
 async def test_what_the_program_says_of_a_key_goes_before_how_it_ended(bench: CommandBench) -> None:
@@ -209,6 +225,8 @@ def files(folder: Path) -> list[Path]:
 BOT = """
 import asyncio, pickle, sys
 from pathlib import Path
+from integrations._command.answer import Asked
+from integrations._command.notes import note
 from integrations.command import BACKEND
 from tests.contract.artefacts import TARGET
 from tests.contract.living import surroundings
@@ -235,7 +253,7 @@ async def test_a_killed_bot_finds_what_it_began(bench: CommandBench, tmp_path: P
 
 
 async def test_killed_between_noting_and_starting_it_is_absent_and_asked_again(bench: CommandBench) -> None:
-    bench.backend._claim(TARGET, "k1")  # type: ignore[attr-defined] # as a killed bot leaves it
+    note(bench.backend._note(TARGET, "k1"), Asked("k1", "1.0.0", None))  # as a killed bot leaves it
     before = await seen(bench)
     after = await brought(bench, bench.good("1.0.0"), "k1")
 
@@ -275,6 +293,8 @@ import asyncio, resource, sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from bot.domain.observation import Phase
+from integrations._command.answer import Asked
+from integrations._command.notes import note
 from integrations.command import BACKEND
 from integrations.detached import Detached
 from tests.contract.artefacts import TARGET, a_release

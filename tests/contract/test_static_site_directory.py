@@ -185,6 +185,14 @@ async def test_an_artefact_that_is_missing_or_altered_is_never_published(bench: 
     assert (await bench.backend.observe(TARGET, key="k1", config=bench.section(TARGET))).phase is Phase.ABSENT
 
 
+async def test_what_a_check_leaves_is_not_published(bench: SiteBench, site: Path) -> None:
+    untidy = ["python3", "-c", "open('left.txt', 'w').close(); open('index.html', 'w').close()"]
+    await brought(bench, bench.site("1.0.0", {}, check=untidy), "k1")
+
+    assert sorted(path.name for path in everything(site / "current")) == ["check.py", "index.html"]
+    assert "1.0.0" in page(site)
+
+
 CHECKS = {
     "exit code 3\na link is dead": ["python3", "-c", "print('a link is dead'); raise SystemExit(3)"],
     "the check took longer than 0.2s and was ended": ["python3", "-c", "import time; time.sleep(60)"],
