@@ -55,9 +55,13 @@ class Detached:
     async def tail(self, *, key: str, offset: int = 0) -> LogChunk:
         """See `bot.ports.Logs`."""
         try:
-            return await asyncio.to_thread(chunk, self._folder(key) / "log", offset)
+            return await asyncio.to_thread(chunk, self.log(key), offset)
         except OSError as error:
             raise Retry(f"the log of {key} cannot be read: {error.strerror}") from error
+
+    def log(self, key: str) -> Path:
+        """Return the file that holds what a key's command says."""
+        return self._folder(key) / "log"
 
     async def sweep(self, *, older: timedelta) -> int:
         """Remove the folders of runs that ended longer ago than this; return how many."""

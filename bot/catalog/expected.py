@@ -121,6 +121,8 @@ def found(value: object) -> str:
             return f"“{str(value).lower()}”"
         case "":
             return "empty text"
+        case timedelta():
+            return f"“{duration.written(value)}”"
         case _:
             text = str(value)
             return f"“{text if len(text) <= _LONGEST else text[:_LONGEST] + '…'}”"

@@ -55,6 +55,16 @@ def kind(annotation: Any) -> str:  # noqa: ANN401 - an annotation may be anythin
     return getattr(annotation, "__name__", str(annotation))
 
 
+def inner(model: type[BaseModel]) -> list[type[BaseModel]]:
+    """Return the models that stand within a model, each once, in order."""
+    found: dict[type[BaseModel], None] = {}
+    for field in model.model_fields.values():
+        for annotation in (field.annotation, *get_args(field.annotation)):
+            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+                found |= dict.fromkeys([annotation, *inner(annotation)])
+    return list(found)
+
+
 def absent(field: FieldInfo) -> str:
     """Say what holds when a key is left out."""
     if field.is_required():

@@ -1,5 +1,7 @@
 """The page about `slipway.yml`: every key of every model, and every kind of backend, source and step that is found."""
 
+from pydantic import BaseModel
+
 from bot.catalog.models import (
     Build,
     Catalog,
@@ -16,7 +18,7 @@ from bot.catalog.models import (
 )
 from bot.conditions import Condition
 from bot.plugins import backend_kinds, introduced, source_kinds
-from bot.reference._tables import first_paragraph, table
+from bot.reference._tables import first_paragraph, inner, table
 from bot.stepkind import StepKind
 
 HEAD = """# The catalog: `slipway.yml`
@@ -55,6 +57,7 @@ def render() -> str:
         parts.append(
             _described(f"kind: {backend.name}", backend.config.__doc__, table(backend.config, without=["kind"]))
         )
+        parts += [_part(model) for model in inner(backend.config)]
     parts += ["\n# Sources\n\nWhere releases come from: a service's `source`, by its `kind`."]
     for source in source_kinds().values():
         parts.append(
@@ -64,6 +67,10 @@ def render() -> str:
     for step in introduced("bot.steps", "STEP", StepKind):
         parts.append(_described(step.name, step.options.__doc__, table(step.options)))
     return "\n".join(parts) + "\n"
+
+
+def _part(model: type[BaseModel]) -> str:
+    return f"\n### {model.__name__}\n\n{first_paragraph(model.__doc__)}\n\n{table(model)}"
 
 
 def _described(name: str, docstring: str | None, keys: str) -> str:

@@ -5,30 +5,25 @@ To hold another backend to the contract, add a bench to `BENCHES`.
 
 import contextlib
 import hashlib
-import io
-import itertools
 import socket
-import tarfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 import aiohttp
 
 from bot.domain.observation import Observed, Phase
-from bot.domain.release import Commit, Release
 from bot.domain.target import Target
 from bot.ports import Backend, Desired, Section
 from integrations.process import BACKEND, stop_host
+from tests.contract.artefacts import OTHER as OTHER
+from tests.contract.artefacts import TARGET, a_release, pack
+from tests.contract.command_bench import commands
 from tests.contract.living import WallClock, surroundings, until
+from tests.contract.static_site_benches import buckets, copied_buckets, directories
 from tests.fakes.backend import Behaviour, ScriptedBackend
-
-TARGET = Target("backend", "staging")
-OTHER = Target("frontend", "staging")
-_NUMBERS = itertools.count(1)
 
 # A small service: it says its version, is sick or does not start when it is told to be.
 SERVER = """
@@ -65,25 +60,6 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 256
 Server(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
 """
-
-
-def pack(store: Path, files: dict[str, str]) -> str:
-    """Put an artefact in the store and return its digest."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as archive:
-        for name, text in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(text.encode())
-            archive.addfile(entry, io.BytesIO(text.encode()))
-    digest = hashlib.sha256(packed.getvalue()).hexdigest()
-    store.mkdir(parents=True, exist_ok=True)
-    (store / f"{digest}.tar").write_bytes(packed.getvalue())
-    return f"sha256:{digest}"
-
-
-def a_release(version: str, digest: str | None) -> Release:
-    commit = Commit("0" * 40, "Ada", "Make it so", datetime(2026, 1, 1, tzinfo=UTC))
-    return Release(next(_NUMBERS), "backend", version, commit, "1" * 40, "develop", digest)
 
 
 def a_free_port() -> int:
@@ -169,8 +145,12 @@ async def scripted(_data: Path) -> AsyncIterator[ScriptedBench]:
 
 
 BENCHES: dict[str, Callable[[Path], AbstractAsyncContextManager[Bench]]] = {
+    "command": commands,
     "process": processes,
     "scripted": scripted,
+    "static_site": directories,
+    "static_site_s3": buckets,
+    "static_site_s3_copies": copied_buckets,
 }
 
 
