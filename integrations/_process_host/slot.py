@@ -8,8 +8,9 @@ import asyncio
 import contextlib
 import copy
 import logging
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from bot.domain.observation import LogChunk, Observed, Phase
 from integrations._logs import chunk
@@ -42,11 +43,11 @@ class Slot:
         self._keeping: asyncio.Task[None] | None = None
         self._leaving: set[asyncio.Task[None]] = set()
 
-    def ask(self, wish: Wish) -> None:
-        """Write down what should run from now on, and begin to bring it up. A key that is known changes nothing.
+    async def ask(self, wish: Mapping[str, Any]) -> None:
+        """See `control.Slot`. What should run from now on is written down, then brought up."""
+        self._take(Wish(**wish))
 
-        `NotUp` when it cannot be written down; then nothing has changed.
-        """
+    def _take(self, wish: Wish) -> None:
         if wish.key in self.record.asked:
             return
         with self._written() as record:
@@ -74,7 +75,7 @@ class Slot:
         if record.pending is not None:
             self._bringing = self._instead(None, self._bring_up(record.pending))
 
-    def observe(self, key: str) -> Observed:
+    async def observe(self, key: str) -> Observed:
         """See `bot.ports.Backend`."""
         live, serving = self.record.live, self._serving()
         phase, detail = self._course.standing(self.record, key, serving=serving)
@@ -82,6 +83,10 @@ class Slot:
         if live is None or not serving:
             return Observed(phase, detail=detail, replicas=(0, wanted))
         return Observed(phase, live.key, live.digest, live.version, detail, replicas=(1, wanted))
+
+    def knows(self, key: str) -> bool:
+        """See `control.Slot`."""
+        return key in self.record.asked or key == str(self.record)
 
     def tail(self, key: str, offset: int) -> LogChunk:
         """Return what the process of a key said, or of what is live where the key is the target's name."""
