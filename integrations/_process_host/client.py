@@ -94,7 +94,9 @@ class Client:
         if answer.status == NEVER:
             raise GaveUp(str(json.loads(said)["why"]))
         if not answer.ok:
-            raise GaveUp(f"the {self._program.name} refused: HTTP {answer.status} {said.decode(errors='replace')[:200]}")
+            raise GaveUp(
+                f"the {self._program.name} refused: HTTP {answer.status} {said.decode(errors='replace')[:200]}"
+            )
         return said
 
 
