@@ -7,7 +7,6 @@ What they print and how they end is not believed: the engine is asked what runs.
 import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -22,8 +21,6 @@ from integrations._docker.one_off import FOLDER
 from integrations._docker.section import Service as Config
 from integrations._process_host.client import Client
 from integrations.detached import Detached
-
-_GRACE = "3s"  # for one-off work that takes too long; the detached runner waits no longer than 5
 
 
 class Compose(Asking[Config]):
@@ -41,25 +38,27 @@ class Compose(Asking[Config]):
         """See `bot.ports.RunsThere`."""
         section, digest = self.section(target, desired.config), built(desired)
 
-        def within(invocation: Invocation, own: Path) -> Invocation:
-            image = images.fetched(self.engine(section), section.image, digest)
+        def asked(invocation: Invocation, key: str) -> dict[str, object]:
+            mark, secrets = labels.mark(self.home, target, key), self.secrets(section)
+            own = folder(self.surroundings) / "one-off" / mark
             own.mkdir(parents=True, exist_ok=True)
             own.chmod(0o777)  # whoever the image's user is leaves the result there
-            secrets, told = self.secrets(section), running.told(invocation)
-            marked = {labels.HOME: self.home, labels.RUN: own.name}
-            override = own.parent / f"{own.name}.json"
-            compose.write(override, section, image, {}, secrets, {"labels": marked, "stop_grace_period": _GRACE})
-            options = [word for name in told for word in ("-e", name)] + ["--volume", f"{own}:{FOLDER}"]
-            options += ["--workdir", invocation.folder] if invocation.folder else []
-            chosen = program.installed()
-            name = f"{section.project}-{section.service}-run-{own.name}"
-            words = chosen.run(section.service, name, options, invocation.argv)
-            argv = [*chosen.argv, *program.arguments(section, override), *words]
-            environment = {**running.let_through(), **secrets, **told, **program.reached(section)}
-            return replace(invocation, argv=argv, environment=environment, folder=str(Path(section.files[0]).parent))
+            image = images.fetched(self.engine(section), section.image, digest)
+            marked = {labels.HOME: self.home, labels.RUN: mark}
+            compose.write(own.with_suffix(".json"), section, image, {}, secrets, {"labels": marked})
+            name = f"{section.project}-{section.service}-run-{mark}"
+            argv = _run(section, own, name, invocation)
+            environment = {**secrets, **program.reached(section)}
+            folder_of_files = str(Path(section.files[0]).parent)
+            return {
+                "engine": section.engine,
+                "name": name,
+                "argv": argv,
+                "folder": folder_of_files,
+                "environment": environment,
+            }
 
-        data = folder(self.surroundings)
-        return running.Attended(Detached(data, self.surroundings.clock), data / "results", within)
+        return running.Attended(Detached(folder(self.surroundings), self.surroundings.clock), asked)
 
     async def inspect(self, target: Target, desired: Desired) -> ImageFacts:
         """See `bot.ports.Inspector`."""
@@ -78,6 +77,15 @@ class Compose(Asking[Config]):
             limits=chosen.limits(service),
             limits_field=f"{chosen.limits_field(section.service)} in {section.files[-1]}",
         )
+
+
+def _run(section: Config, own: Path, name: str, invocation: Invocation) -> list[str]:
+    """Return how compose starts one command in a container of that name; its result lands in a folder of ours."""
+    chosen = program.installed()
+    options = [word for variable in running.told(invocation).items() for word in ("-e", "=".join(variable))]
+    options += ["--volume", f"{own}:{FOLDER}", *(["--workdir", invocation.folder] if invocation.folder else [])]
+    words = chosen.run(section.service, name, options, invocation.argv)
+    return [*chosen.argv, *program.arguments(section, own.with_suffix(".json")), *words]
 
 
 def _service(chosen: program.Program, section: Config) -> Mapping[str, object]:

@@ -140,7 +140,7 @@ def _observed(folder: Path) -> Run:
     alive = _held(folder / "lock")
     with contextlib.suppress(FileNotFoundError):
         ended = json.loads((folder / "exit.json").read_text(encoding="utf-8"))
-        return Run(RunState.EXITED, int(ended["code"]), result_of(folder / "result"), str(ended["detail"]))
+        return Run(RunState.EXITED, int(ended["code"]), _result(folder / "result"), str(ended["detail"]))
     if alive:
         return Run(RunState.RUNNING)
     return Run(RunState.LOST, detail="its processes are gone and left no exit code: killed, or the machine restarted")
@@ -155,7 +155,7 @@ def _held(lock: Path) -> bool:
     return False
 
 
-def result_of(path: Path) -> dict[str, str]:
+def _result(path: Path) -> dict[str, str]:
     """Read the ``name=value`` lines that a command left; other lines mean nothing."""
     try:
         with path.open("rb") as file:

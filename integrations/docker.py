@@ -6,7 +6,6 @@ it, and asks the engine what there is to show. `integrations.docker` is this fil
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 
 from bot.domain.observation import ImageFacts
 from bot.domain.target import Target
@@ -31,22 +30,21 @@ class Docker(Asking[Config]):
         """See `bot.ports.RunsThere`. It has the target's settings, but no port, no alias and no limit to writing."""
         section, digest = self.section(target, desired.config), built(desired)
 
-        def within(invocation: Invocation, own: Path) -> Invocation:
-            variables = {**section.environment, **self.secrets(section), **running.told(invocation)}
+        def asked(invocation: Invocation, key: str) -> dict[str, object]:
+            mark = labels.mark(self.home, target, key)
             options = {
                 **settings(section),
-                "name": f"{target.service}-{target.environment}-run-{own.name}",
-                "labels": {labels.HOME: self.home, labels.RUN: own.name},
-                "environment": variables,
+                "labels": {labels.HOME: self.home, labels.RUN: mark},
+                "environment": {**section.environment, **self.secrets(section), **running.told(invocation)},
                 "command": list(invocation.argv),
                 "working_dir": invocation.folder,
                 "volumes": [*section.volumes, FOLDER],
             }
-            asked = {"engine": section.engine, "repository": section.image, "digest": digest, "options": options}
-            return running.one_off(invocation, asked)
+            name = f"{target.service}-{target.environment}-run-{mark}"
+            image = {"engine": section.engine, "repository": section.image, "digest": digest}
+            return {**image, "name": name, "options": options}
 
-        data = folder(self.surroundings)
-        return running.Attended(Detached(data, self.surroundings.clock), data / "results", within)
+        return running.Attended(Detached(folder(self.surroundings), self.surroundings.clock), asked)
 
     async def inspect(self, target: Target, desired: Desired) -> ImageFacts:
         """See `bot.ports.Inspector`."""

@@ -11,12 +11,15 @@ import io
 import json
 import os
 import signal
+import subprocess
 import sys
 import tarfile
 import time
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from bot.domain.errors import GaveUp, Retry
 from integrations._docker import images
@@ -33,32 +36,53 @@ _GRACE = 3.0
 
 def main() -> int:
     """Run what the environment says and return the exit code."""
-    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGTERM, _leave)
     asked = json.loads(os.environ["SLIPWAY_ONE_OFF"])
-    engine = Engine(asked["engine"])
+    engine, name = Engine(asked["engine"]), asked["name"]
     try:
-        image = images.fetched(engine, asked["repository"], asked["digest"])
-        made = engine.create(image, **asked["options"])
-        if made is not None:
-            return _attended(engine, made.id)
-        _say(f"a container called {asked['options']['name']} is there already")
+        if engine.container(name) is not None:
+            return _said(f"a container called {name} is there already")
+        with _removed(engine, name):
+            (_composed if "argv" in asked else _made)(engine, asked)
+            code = _followed(engine, name)
+            _hand_on(engine.get(name, f"{FOLDER}/{RESULT}"))
+            return code
     except (Retry, GaveUp) as no:
-        _say(no.reason)
+        return _said(no.reason)
     finally:
         engine.close()
-    return _CANNOT
 
 
-def _attended(engine: Engine, container: str) -> int:
+def _made(engine: Engine, asked: Mapping[str, Any]) -> None:
+    """Make the container, with an empty result that anybody may write to, and start it."""
+    image = images.fetched(engine, asked["repository"], asked["digest"])
+    engine.create(image, name=asked["name"], **asked["options"])
+    engine.put(asked["name"], FOLDER, _archive())
+    engine.start(asked["name"])
+
+
+def _composed(engine: Engine, asked: Mapping[str, Any]) -> None:
+    """Let compose start it. How compose ends is believed only when it leaves no container."""
+    done = subprocess.run(  # noqa: S603 - argv of ours and the catalog's, without a shell
+        asked["argv"],
+        cwd=asked["folder"],
+        env={**os.environ, **asked["environment"]},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode != 0 and engine.container(asked["name"]) is None:
+        raise GaveUp(done.stderr.decode(errors="replace").strip() or f"compose ended with exit code {done.returncode}")
+
+
+@contextlib.contextmanager
+def _removed(engine: Engine, name: str) -> Iterator[None]:
+    """Leave no container behind, however it goes."""
     try:
-        engine.put(container, FOLDER, _archive())
-        engine.start(container)
-        code = _followed(engine, container)
-        _leave(engine.get(container, f"{FOLDER}/{RESULT}"))
-        return code
+        yield
     finally:
         with contextlib.suppress(Retry, GaveUp):
-            engine.end(container, _GRACE)
+            engine.end(name, _GRACE)
 
 
 def _followed(engine: Engine, container: str) -> int:
@@ -86,15 +110,14 @@ def _archive() -> bytes:
     return packed.getvalue()
 
 
-def _leave(archive: bytes | None) -> None:
-    """Hand on the result."""
-    where = os.environ.get("SLIPWAY_RESULT")
-    if archive is None or where is None:
+def _hand_on(archive: bytes | None) -> None:
+    """Leave the result where whoever attends us looks for it."""
+    if archive is None:
         return
     with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
         content = packed.extractfile(RESULT)
         if content is not None:
-            Path(where).write_bytes(content.read())
+            Path(os.environ["SLIPWAY_RESULT"]).write_bytes(content.read())
 
 
 def _say(sentence: str) -> None:
@@ -102,7 +125,12 @@ def _say(sentence: str) -> None:
     sys.stdout.flush()
 
 
-def _end(_number: int, _frame: FrameType | None) -> None:
+def _said(sentence: str) -> int:
+    _say(sentence)
+    return _CANNOT
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
     """Leave by the way that ends the container as well."""
     sys.exit(128 + signal.SIGTERM)
 

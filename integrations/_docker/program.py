@@ -32,8 +32,8 @@ class Program:
         return ["up", "--detach", *quiet, "--scale", f"{service}={copies}", service]
 
     def run(self, service: str, name: str, options: Sequence[str], command: Sequence[str]) -> list[str]:
-        """Return the words that run one command in a container of its own, and remove it."""
-        return ["run", "--rm", "-T", "--no-deps", "--name", name, *options, service, *command]
+        """Return the words that start one command in a container of its own, apart: we attend it, and remove it."""
+        return ["run", "--detach", "-T", "--no-deps", "--name", name, *options, service, *command]
 
     def limits(self, service: Mapping[str, object]) -> dict[str, str]:
         """Return the limits of a service that this program heeds, from its part of the whole configuration."""
