@@ -48,7 +48,7 @@ class Compose(Asking[Config]):
             compose.write(own.with_suffix(".json"), section, image, {}, secrets, {"labels": marked})
             name = f"{section.project}-{section.service}-run-{mark}"
             argv = _run(section, own, name, invocation)
-            environment = {**secrets, **program.reached(section)}
+            environment = {**secrets, **running.told(invocation), **program.reached(section)}
             folder_of_files = str(Path(section.files[0]).parent)
             return {
                 "engine": section.engine,
@@ -82,7 +82,7 @@ class Compose(Asking[Config]):
 def _run(section: Config, own: Path, name: str, invocation: Invocation) -> list[str]:
     """Return how compose starts one command in a container of that name; its result lands in a folder of ours."""
     chosen = program.installed()
-    options = [word for variable in running.told(invocation).items() for word in ("-e", "=".join(variable))]
+    options = [word for variable in running.told(invocation) for word in ("-e", variable)]
     options += ["--volume", f"{own}:{FOLDER}", *(["--workdir", invocation.folder] if invocation.folder else [])]
     words = chosen.run(section.service, name, options, invocation.argv)
     return [*chosen.argv, *program.arguments(section, own.with_suffix(".json")), *words]

@@ -160,9 +160,9 @@ def _engine(data: Path) -> Iterator[Images]:
     try:
         yield Images(client, owner)
     finally:
-        for one in client.containers.list(all=True, filters={"label": f"{labels.HOME}={owner}"}):
+        for one in client.api.containers(all=True, filters={"label": f"{labels.HOME}={owner}"}):
             with contextlib.suppress(APIError):
-                one.remove(force=True, v=True)
+                client.api.remove_container(one["Id"], force=True, v=True)
         for network in client.networks.list(filters={"label": f"com.docker.compose.project=slipway-{owner}"}):
             network.remove()
         for image in client.images.list(all=True, filters={"label": f"slipway.tests={owner}"}):
