@@ -1,6 +1,17 @@
 """The page about `slipway.yml`: every key of every model, and every kind of backend, source and step that is found."""
 
-from bot.catalog.models import Build, Catalog, Channels, Environment, Policy, RollbackRule, Service, TargetPlan, Team
+from bot.catalog.models import (
+    Build,
+    Catalog,
+    Channels,
+    Environment,
+    Image,
+    Policy,
+    RollbackRule,
+    Service,
+    TargetPlan,
+    Team,
+)
 from bot.plugins import backend_kinds, introduced, source_kinds
 from bot.reference._tables import first_paragraph, table
 from bot.stepkind import StepKind
@@ -15,7 +26,7 @@ at once: the line, the column, what was found, what was expected, and the neares
 - `${SLIPWAY_DATA}` stands for the data folder and `${SLIPWAY_EXAMPLE_PORTS}` for the first digits of the example
   services' ports; there are no other variables, and `$$` is a dollar. Secrets do not belong here.
 """
-MODELS = (Team, Channels, Policy, Service, Build, Environment, TargetPlan, RollbackRule)
+MODELS = (Team, Channels, Policy, Service, Build, Image, Environment, TargetPlan, RollbackRule)
 
 
 def render() -> str:

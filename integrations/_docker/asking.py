@@ -17,13 +17,14 @@ from bot.domain.target import Target
 from bot.plugins import Surroundings
 from bot.ports import Backend, Desired, Section
 from integrations._docker import labels
-from integrations._docker.engine import LET_THROUGH, Engine, Seen
+from integrations._docker.engine import Engine, Seen
 from integrations._docker.record import Wish
 from integrations._docker.section import Served
+from integrations._environment import ENGINE
 from integrations._process_host.address import home, mark
 from integrations._process_host.client import Client, Program, start_host
 
-CONTAINERS = Program("container host", "integrations._docker", LET_THROUGH)
+CONTAINERS = Program("container host", "integrations._docker", ENGINE)
 _OBSERVED: TypeAdapter[Observed | None] = TypeAdapter(Observed | None)
 
 Model = TypeVar("Model", bound=Served)

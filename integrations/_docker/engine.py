@@ -16,8 +16,6 @@ from docker.errors import APIError, DockerException, NotFound
 
 from bot.domain.errors import GaveUp, Retry
 
-LET_THROUGH = ("DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_CONFIG")  # how people say where it is
-
 _CONFLICT = 409
 _ANSWERS_WITHIN = 60  # seconds
 _KEPT: Any = {"Name": "unless-stopped"}  # the library's type asks for a count that the engine refuses here

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.domain.errors import GaveUp, Retry
-from integrations._docker.engine import LET_THROUGH
 from integrations._docker.section import Service
-from integrations._environment import minimal
+from integrations._environment import ENGINE, minimal
 
 _PATIENCE = 300.0  # seconds for one call; what may take long, a pull, was done before
 _LINES_SHOWN = 5
@@ -70,7 +69,7 @@ def arguments(section: Service, *overrides: Path) -> list[str]:
 
 def environment(section: Service, more: Mapping[str, str]) -> dict[str, str]:
     """Return what the program finds in its environment."""
-    return minimal({**more, **reached(section)}, let_through=LET_THROUGH)
+    return minimal({**more, **reached(section)}, let_through=ENGINE)
 
 
 def reached(section: Service) -> dict[str, str]:

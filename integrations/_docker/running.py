@@ -5,15 +5,14 @@ The detached runner (integrations/detached.py) gives the key its folder, its log
 
 import asyncio
 import json
-import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bot.domain.observation import LogChunk, Run
 from bot.ports import Invocation
-from integrations._docker.engine import LET_THROUGH
 from integrations._docker.one_off import FOLDER, RESULT
+from integrations._environment import ENGINE, present
 from integrations.detached import Detached
 
 _ROOT = Path(__file__).parents[2]
@@ -29,7 +28,7 @@ class Attended:
         """See `bot.ports.Runner`. What is to run goes by memory, for secrets are among it."""
         if invocation.argv:  # one without is refused by the detached runner
             asked = await asyncio.to_thread(self._asked, invocation, key)
-            variables = {"PYTHONPATH": str(_ROOT), "SLIPWAY_ONE_OFF": json.dumps(asked), **_let_through()}
+            variables = {"PYTHONPATH": str(_ROOT), "SLIPWAY_ONE_OFF": json.dumps(asked), **present(ENGINE)}
             argv = [sys.executable, "-m", "integrations._docker.one_off"]
             invocation = Invocation(argv, variables, timeout=invocation.timeout)
         await self._detached.start(invocation, key=key)
@@ -46,7 +45,3 @@ class Attended:
 def told(invocation: Invocation) -> dict[str, str]:
     """Return what the program finds in its container's environment."""
     return {**invocation.environment, "SLIPWAY_RESULT": f"{FOLDER}/{RESULT}"}
-
-
-def _let_through() -> dict[str, str]:
-    return {name: os.environ[name] for name in LET_THROUGH if name in os.environ}
