@@ -62,7 +62,7 @@ def _made(engine: Engine, asked: Mapping[str, Any]) -> None:
 
 
 def _composed(engine: Engine, asked: Mapping[str, Any]) -> None:
-    """Let compose start it. How compose ends is believed only when it leaves no container."""
+    """Let compose start it. How compose ends is believed only when it leaves no container that was started."""
     done = subprocess.run(  # noqa: S603 - argv of ours and the catalog's, without a shell
         asked["argv"],
         cwd=asked["folder"],
@@ -71,7 +71,8 @@ def _composed(engine: Engine, asked: Mapping[str, Any]) -> None:
         capture_output=True,
         check=False,
     )
-    if done.returncode != 0 and engine.container(asked["name"]) is None:
+    made = engine.container(asked["name"])
+    if made is None or made.status == "created":
         raise GaveUp(done.stderr.decode(errors="replace").strip() or f"compose ended with exit code {done.returncode}")
 
 

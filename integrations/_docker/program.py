@@ -7,6 +7,7 @@ asked of them here is the same for both.
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from bot.domain.errors import GaveUp, Retry
@@ -53,12 +54,18 @@ V2 = Program(("docker", "compose"), 2)
 V1 = Program(("docker-compose",), 1)
 
 
-def installed(answers: Callable[[Sequence[str]], bool] | None = None) -> Program:
+def chosen(answers: Callable[[Sequence[str]], bool]) -> Program:
     """Return v2 where it is, else v1; `GaveUp` where neither is. `answers` says whether a program runs."""
     for program in (V2, V1):
-        if (answers or _answers)([*program.argv, "version"]):
+        if answers([*program.argv, "version"]):
             return program
     raise GaveUp("neither “docker compose” nor “docker-compose” is installed here, or not on PATH")
+
+
+@cache
+def installed() -> Program:
+    """Return the one of this machine, looked for once."""
+    return chosen(_answers)
 
 
 def arguments(section: Service, *overrides: Path) -> list[str]:

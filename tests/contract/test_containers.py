@@ -4,9 +4,11 @@ import asyncio
 import json
 import os
 import signal
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -14,8 +16,9 @@ import psutil
 import pytest
 
 from bot.domain.errors import GaveUp, Retry
-from bot.domain.observation import Observed, Phase
-from bot.ports import Desired
+from bot.domain.observation import Observed, Phase, Run, RunState
+from bot.ports import Desired, Inspector, Invocation, LoggedRunner, Output, Preview, RunsThere
+from integrations import compose as compose_backend
 from integrations import docker as docker_backend
 from integrations._docker import labels
 from tests.contract.container_benches import PROGRAMS, ContainerBench, composes, containers
@@ -424,3 +427,180 @@ async def test_targets_of_one_engine_do_not_touch_each_other(bench: ContainerBen
     await only(bench, "1", "7")
 
     assert await said(bench) == "1"
+
+
+async def test_output_is_what_is_live_says(bench: ContainerBench) -> None:
+    assert isinstance(bench.backend, Output)
+    config, before = bench.section(TARGET), datetime.fromtimestamp(time.time() - 3600, UTC)
+    assert await bench.backend.output(TARGET, config=config, since=before, most=1000) == ""
+    await brought(bench, bench.release("1", "talks"), "k1")
+
+    async def talks() -> bool:
+        assert isinstance(bench.backend, Output)
+        return len(await bench.backend.output(TARGET, config=config, since=before, most=40)) > 30
+
+    await until(talks)
+    said = await bench.backend.output(TARGET, config=config, since=before, most=40)
+    assert said in ("a line\n" * 4, "a line\n" * 5)
+    later = datetime.fromtimestamp(time.time() + 3600, UTC)
+    assert await bench.backend.output(TARGET, config=config, since=later, most=40) == ""
+
+
+@pytest.mark.slow
+async def test_a_log_of_200_megabytes_is_read_in_little_memory(docker_bench: ContainerBench) -> None:
+    """It is read by a process of its own, whose memory tells."""
+    bench = docker_bench
+    much = "i=0; while [ $i -lt 200 ]; do seq 10000000 10116507; i=$((i+1)); done"  # 200 times a megabyte
+    program = f"{much}; echo well > /www/health; exec httpd -f -p 8080 -h /www"
+    desired = Desired(a_release("1", bench.images.image("1", program)), {**bench.section(TARGET), "start_within": "5m"})
+    await bench.backend.apply(TARGET, desired, key="k1")
+    assert (await settled(bench, "k1", 300)).phase is Phase.LIVE
+    reader = (
+        "import asyncio, pathlib, resource\nfrom datetime import UTC, datetime\n"
+        "from integrations.docker import BACKEND\nfrom tests.contract.living import surroundings\n"
+        "from tests.contract.wishes import TARGET\n"
+        "def peak():\n    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "async def main():\n"
+        f"    async with BACKEND.open(surroundings(pathlib.Path({str(bench.data)!r}))) as backend:\n"
+        f"        config = {dict(desired.config)!r}\n"
+        "        since = datetime.fromtimestamp(0, UTC)\n"
+        "        async def read(since):\n"
+        "            return await backend.output(TARGET, config=config, since=since, most=100_000)\n"
+        "        await read(datetime.fromtimestamp(4e9, UTC))\n"
+        "        before = peak()\n"
+        "        text = await read(since)\n"
+        "        print(len(text), text[-9:-1], peak() - before, flush=True)\n"
+        "asyncio.run(main())\n"
+    )
+    with a_bot(reader) as reading:
+        length, last, kilobytes = (await asyncio.to_thread(heard, reading)).split()
+
+    assert 99_000 < int(length) <= 100_000
+    assert last == "10116507"
+    assert int(kilobytes) <= 20_000
+
+
+async def test_a_preview_says_what_would_change(bench: ContainerBench) -> None:
+    assert isinstance(bench.backend, Preview)
+    old, new = bench.good("1"), bench.release("2", "well", grace="7s")
+    assert (await bench.backend.preview(TARGET, old))[0].startswith("image: nothing → ")
+    await brought(bench, old, "k1")
+
+    assert await bench.backend.preview(TARGET, old) == []
+    short = [str(one.release.digest).removeprefix("sha256:")[:12] for one in (old, new)]
+    assert await bench.backend.preview(TARGET, new) == [
+        f"image: {short[0]} → {short[1]}",
+        "- grace: 1.0s",
+        "+ grace: 7.0s",
+    ]
+
+
+async def test_facts_of_an_image(docker_bench: ContainerBench) -> None:
+    assert isinstance(docker_bench.backend, Inspector)
+    digest = docker_bench.images.image("1", PROGRAMS["well"], "USER 1000")
+    section = docker_bench.section(TARGET)
+    plain = await docker_bench.backend.inspect(TARGET, Desired(a_release("1", digest), section))
+    limited = {**section, "user": "7", "memory": "64m", "cpus": 0.5}
+    told = await docker_bench.backend.inspect(TARGET, Desired(a_release("1", digest), limited))
+
+    assert (plain.digest, plain.user, plain.user_field) == (digest, "1000", "USER in the Dockerfile")
+    assert plain.limits == {}
+    assert plain.size is not None
+    assert plain.size > 1_000_000
+    assert plain.created is not None
+    assert (told.user, told.user_field) == ("7", "`user` of the backend section")
+    assert told.limits == {"memory": "64m", "cpu": "0.5"}
+    with pytest.raises(GaveUp, match="the engine has no image"):
+        await docker_bench.backend.inspect(TARGET, Desired(a_release("1", f"sha256:{'0' * 64}"), section))
+
+
+async def test_facts_of_a_service(tmp_path: Path) -> None:
+    async with composes(tmp_path) as bench:
+        assert isinstance(bench.backend, Inspector)
+        limits = {"image": "x", "user": "1000", "mem_limit": "64m", "cpus": 0.5}
+        bench.file.write_text(json.dumps({"version": "2.4", "services": {"backend": limits}}), encoding="utf-8")
+        facts = await bench.backend.inspect(TARGET, bench.good("1"))
+
+    assert (facts.user, facts.limits) == ("1000", {"memory": "64m", "cpu": "0.5"})
+    assert facts.user_field == f"services.backend.user in {bench.file}"
+    assert facts.limits_field.startswith("services.backend.")
+
+
+async def test_a_container_runs_as_the_section_says(docker_bench: ContainerBench) -> None:
+    bench = docker_bench
+    how = {"memory": "64m", "cpus": 0.5, "user": "1000", "environment": {"A": "b"}, "volumes": [f"{bench.data}:/x:ro"]}
+    await brought(bench, bench.release("1", "well", **how), "k1")
+    (one,) = bench.images.client.containers.list(filters={"label": f"{labels.HOME}={bench.home}"})
+
+    assert one.attrs["HostConfig"]["Memory"] == 64 * 1024 * 1024
+    assert one.attrs["HostConfig"]["NanoCpus"] == 500_000_000
+    assert one.attrs["HostConfig"]["Binds"] == [f"{bench.data}:/x:ro"]
+    assert one.attrs["HostConfig"]["RestartPolicy"]["Name"] == "unless-stopped"
+    assert one.attrs["Config"]["User"] == "1000"
+    assert {"A=b", "SLIPWAY_VERSION=1"} <= set(one.attrs["Config"]["Env"])
+
+
+# --- one-off work -----------------------------------------------------------------------------------------------
+
+
+async def ended(runner: LoggedRunner, key: str) -> Run:
+    async def done() -> bool:
+        return (await runner.observe(key=key)).state is not RunState.RUNNING
+
+    await until(done, 40)
+    return await runner.observe(key=key)
+
+
+async def test_one_off_work_has_the_targets_settings_and_leaves_nothing(bench: ContainerBench) -> None:
+    kinds = {"docker": docker_backend.BACKEND, "compose": compose_backend.BACKEND}
+    kind = kinds[str(bench.section(TARGET)["kind"])]
+    async with kind.open(surroundings(bench.data, DB="pw")) as backend:
+        assert isinstance(backend, RunsThere)
+        runner = backend.runner(TARGET, bench.release("1", "well", secrets={"PASSWORD": "DB"}))
+        say = ["sh", "-c", 'echo "$PASSWORD $MINE $PWD"; echo a=b >> "$SLIPWAY_RESULT"; exit 3']
+        await runner.start(Invocation(say, {"MINE": "1"}, folder="/www"), key="one")
+
+        assert await ended(runner, "one") == Run(RunState.EXITED, 3, {"a": "b"})
+        assert (await runner.tail(key="one")).text == "pw 1 /www\n"
+
+    marked = {"label": [f"{labels.HOME}={bench.home}"]}
+    assert bench.images.client.api.containers(all=True, filters=marked) == []
+
+
+async def test_work_that_takes_too_long_is_ended_in_the_engine_too(bench: ContainerBench) -> None:
+    assert isinstance(bench.backend, RunsThere)
+    runner = bench.backend.runner(TARGET, bench.good("1"))
+    await runner.start(Invocation(["busybox", "sleep", "600"], timeout=timedelta(seconds=6)), key="one")
+
+    assert (await ended(runner, "one")).exit_code == 124
+    marked = {"label": [f"{labels.HOME}={bench.home}"]}
+    assert bench.images.client.api.containers(all=True, filters=marked) == []
+
+
+async def test_work_goes_on_while_the_engine_does_not_answer(docker_bench: ContainerBench, wire: Wire) -> None:
+    assert isinstance(docker_bench.backend, RunsThere)
+    runner = docker_bench.backend.runner(TARGET, docker_bench.release("1", "well", engine=wire.address))
+    await runner.start(Invocation(["sh", "-c", "echo begun; sleep 4; echo done; exit 5"]), key="one")
+
+    async def begun() -> bool:
+        return "begun" in (await runner.tail(key="one")).text
+
+    await until(begun)
+    wire.break_off()
+
+    async def told() -> bool:
+        return "does not answer" in (await runner.tail(key="one")).text
+
+    await until(told)
+    wire.mend()
+    assert (await ended(runner, "one")).exit_code == 5
+    assert (await runner.tail(key="one")).text.endswith("done\n")
+
+
+async def test_a_program_that_is_not_in_the_image_says_so(bench: ContainerBench) -> None:
+    assert isinstance(bench.backend, RunsThere)
+    runner = bench.backend.runner(TARGET, bench.good("1"))
+    await runner.start(Invocation(["no-such-program"]), key="one")
+
+    assert (await ended(runner, "one")).exit_code == 127
+    assert "no-such-program" in (await runner.tail(key="one")).text
