@@ -5,6 +5,7 @@ The engine's own errors come out in its own words: `Unreachable` when nobody ans
 """
 
 import contextlib
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ _CONFLICT = 409
 _ANSWERS_WITHIN = 60  # seconds
 _KEPT: Any = {"Name": "unless-stopped"}  # the library's type asks for a count that the engine refuses here
 _CONNECTIONS = 32  # kept open, for as many threads
+_FOR_GOOD = re.compile(r"manifest unknown|not found|does not exist|denied|unauthorized|invalid", re.IGNORECASE)
 _LINES_SHOWN = 5
 _LONGEST_SHOWN = 300
 
@@ -118,10 +120,9 @@ class Engine:
 
     def output(self, container: str, *, since: datetime | None = None, follow: bool = False) -> Iterator[bytes]:
         """Yield what it prints, piece by piece."""
+        beginning = (since.timestamp() if since else 0) or None  # the library takes no 0
         with self._asked() as client:
-            pieces = client.api.logs(
-                container, stdout=True, stderr=True, stream=True, follow=follow, since=since and since.timestamp()
-            )
+            pieces = client.api.logs(container, stdout=True, stderr=True, stream=True, follow=follow, since=beginning)
             with contextlib.closing(pieces):
                 yield from pieces
 
@@ -155,11 +156,16 @@ class Engine:
                 return None
 
     def pull(self, repository: str, digest: str) -> None:
-        """Fetch an image from its registry; `GaveUp` in the registry's words."""
+        """Fetch an image from its registry; `GaveUp`, or `Retry`, in the registry's words."""
         with self._asked() as client:
-            for step in client.api.pull(repository, tag=digest, stream=True, decode=True):
-                if "error" in step:
-                    raise GaveUp(f"{repository}@{digest} cannot be pulled: {step['error']}")
+            try:
+                steps = client.api.pull(repository, tag=digest, stream=True, decode=True)
+                said = [str(step["error"]) for step in steps if "error" in step]
+            except APIError as error:  # the engine answers 500 to whatever a registry says
+                said = [error.explanation or str(error)]
+        if said:
+            words = f"{repository}@{digest} cannot be pulled: {said[0]}"
+            raise GaveUp(words) if _FOR_GOOD.search(words) else Retry(words)
 
     @contextlib.contextmanager
     def _asked(self) -> Iterator[docker.DockerClient]:
