@@ -19,6 +19,7 @@ from integrations._docker import compose, images, labels, program, running
 from integrations._docker.asking import Asking, built, folder, opened
 from integrations._docker.one_off import FOLDER
 from integrations._docker.section import Service as Config
+from integrations._process_host.address import home
 from integrations._process_host.client import Client
 from integrations.detached import Detached
 
@@ -37,6 +38,7 @@ class Compose(Asking[Config]):
     def runner(self, target: Target, desired: Desired) -> LoggedRunner:
         """See `bot.ports.RunsThere`."""
         section, digest = self.section(target, desired.config), built(desired)
+        data = home(folder(self.surroundings))
 
         def asked(invocation: Invocation, key: str) -> dict[str, object]:
             mark, secrets = labels.mark(self.home, target, key), self.secrets(section)
@@ -49,14 +51,8 @@ class Compose(Asking[Config]):
             name = f"{section.project}-{section.service}-run-{mark}"
             argv = _run(section, own, name, invocation)
             environment = {**secrets, **running.told(invocation), **program.reached(section)}
-            folder_of_files = str(Path(section.files[0]).parent)
-            return {
-                "engine": section.engine,
-                "name": name,
-                "argv": argv,
-                "folder": folder_of_files,
-                "environment": environment,
-            }
+            where = {"folder": str(Path(section.files[0]).parent), "lock": str(compose.lock_of(data, section))}
+            return {"engine": section.engine, "name": name, "argv": argv, "environment": environment, **where}
 
         return running.Attended(Detached(folder(self.surroundings), self.surroundings.clock), asked)
 

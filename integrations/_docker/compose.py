@@ -95,9 +95,8 @@ class Services:
 
     @contextlib.contextmanager
     def _one_at_a_time(self) -> Iterator[IO[bytes]]:
-        """Wait for a compose that a killed host left running: it holds the lock that it was given."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / "compose.lock").open("ab") as lock:
+        """Wait for every other compose of the project, one too that a killed host left running: it keeps the lock."""
+        with lock_of(self._folder.parents[1], self._section).open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield lock
 
@@ -116,6 +115,12 @@ def write(
     text = json.dumps({**head(section), "services": {section.service: service}}, ensure_ascii=False, indent=1)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+def lock_of(home: Path, section: Service) -> Path:
+    """Return the file that whoever runs compose on a project holds a lock on: two at once make its networks twice."""
+    home.mkdir(parents=True, exist_ok=True)
+    return home / f"compose-{section.project}.lock"
 
 
 def plain(values: Mapping[str, str]) -> dict[str, str]:

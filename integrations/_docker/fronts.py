@@ -23,11 +23,6 @@ class Fronts:
             front.upstream = Upstream(private) if front.port == section.port else None
         return before
 
-    def say(self, why: str) -> None:
-        """Answer, where nothing serves, why that is."""
-        for front in self._fronts.values():
-            front.why = why
-
     async def close(self, *, but: int | None = None) -> None:
         """Give the ports back, all but one."""
         for port in [port for port in self._fronts if port != but]:

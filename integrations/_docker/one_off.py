@@ -7,6 +7,7 @@ python -m integrations._docker.one_off, with what to run as JSON in SLIPWAY_ONE_
 """
 
 import contextlib
+import fcntl
 import io
 import json
 import os
@@ -63,14 +64,17 @@ def _made(engine: Engine, asked: Mapping[str, Any]) -> None:
 
 def _composed(engine: Engine, asked: Mapping[str, Any]) -> None:
     """Let compose start it. How compose ends is believed only when it leaves no container that was started."""
-    done = subprocess.run(  # noqa: S603 - argv of ours and the catalog's, without a shell
-        asked["argv"],
-        cwd=asked["folder"],
-        env={**os.environ, **asked["environment"]},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
+    with Path(asked["lock"]).open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run(  # noqa: S603 - argv of ours and the catalog's, without a shell
+            asked["argv"],
+            cwd=asked["folder"],
+            env={**os.environ, **asked["environment"]},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            pass_fds=(lock.fileno(),),
+        )
     made = engine.container(asked["name"])
     if made is None or made.status == "created":
         raise GaveUp(done.stderr.decode(errors="replace").strip() or f"compose ended with exit code {done.returncode}")

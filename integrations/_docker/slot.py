@@ -41,6 +41,8 @@ class Slot:
         self._means = means
         self._fronts = Fronts(str(record))
         self._progress = ""
+        self._unheld = ""  # why the public port of what is live is not held
+        self._holding: asyncio.Task[None] | None = None
         self._bringing: asyncio.Task[None] | None = None
         self._making: asyncio.Task[Seen] | None = None
         self._leaving: dict[Leaving, asyncio.Task[None]] = {}
@@ -70,7 +72,10 @@ class Slot:
 
     def resume(self) -> None:
         """Hold the public port of what is live again, go on with what was pending, see off what has to leave."""
-        self._instead(self._take_up(self.record.live, self.record.pending))
+        if self.record.live is not None:
+            self._holding = asyncio.create_task(self._hold(self.record.live))
+        if self.record.pending is not None:
+            self._instead(self._bring_up(self.record.pending, None))
         self._see_off_all()
 
     async def observe(self, key: str) -> Observed:
@@ -80,7 +85,7 @@ class Slot:
         found, trouble = None, ""
         if live is not None:
             found = await asyncio.to_thread(self._engine(live).container, live.container)
-            trouble = wellness.still(self._means.section(live), found, live.version)
+            trouble = wellness.still(self._means.section(live), found, live.version) or self._unheld
         phase, detail = Course(self._progress, trouble).standing(record, key, serving=not trouble)
         if live is None or found is None or not found.running:
             return Observed(phase, detail=detail, replicas=(0, wanted))
@@ -96,7 +101,7 @@ class Slot:
 
     async def stop(self) -> None:
         """Let go of the public ports. Containers stay: the engine runs them, not we."""
-        tasks = [task for task in (self._bringing, *self._leaving.values()) if task is not None]
+        tasks = [task for task in (self._holding, self._bringing, *self._leaving.values()) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -105,15 +110,19 @@ class Slot:
     def tidy(self) -> None:
         """See `control.Slot`: a record forgets old keys when it is written."""
 
-    async def _take_up(self, live: Wish | None, pending: Wish | None) -> None:
-        if live is not None:
+    async def _hold(self, live: Wish) -> None:
+        """Hold the public port of what is live, as soon as whoever may have it meanwhile lets go."""
+        section = self._means.section(live)
+        for pause in itertools.chain(_PAUSES, itertools.repeat(_PAUSES[-1])):
             try:
-                await self._fronts.open(self._means.section(live))
-                self._fronts.lead(self._means.section(live), live.private)
+                await self._fronts.open(section)
+                break
             except NotUp as no:
+                self._unheld = str(no)
                 log.warning("%s: %s", self.record, no)
-        if pending is not None:
-            await self._bring_up(pending, None)
+            await asyncio.sleep(pause)
+        self._fronts.lead(section, live.private)
+        self._unheld = ""
 
     async def _bring_up(self, wish: Wish, secrets: Mapping[str, str] | None) -> None:
         """Start it beside what is live, and let it serve when it is well. `secrets` is None when they are not known."""
@@ -184,7 +193,9 @@ class Slot:
             record.asked[wish.key] = Asked(Phase.LIVE)
             away = {*others, *([old.container] if old else [])} - {container.id}
             record.leaving += [Leaving(one, grace, engine) for one in sorted(away)]
-        self._progress = ""
+        if self._holding is not None:
+            self._holding.cancel()
+        self._progress = self._unheld = ""
         retired = self._fronts.lead(section, private)
         self._see_off_all(retired)
 

@@ -1,6 +1,7 @@
 """What docker and compose promise beyond every backend: no lost request, the truth of the engine, and bad days."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -333,6 +334,38 @@ async def test_a_host_that_was_killed_holds_the_port_again(bench: ContainerBench
     assert await said(bench) == "1"
 
 
+async def test_a_host_that_is_asked_for_more_at_once_still_holds_the_port(bench: ContainerBench) -> None:
+    await brought(bench, bench.good("1"), "k1")
+    kill_host(bench.data)
+    await bench.backend.apply(TARGET, bench.release("2", "sick", start_within="1h"), key="k2")
+
+    async def holds() -> bool:
+        with contextlib.suppress(aiohttp.ClientError):
+            return await said(bench) == "1"
+        return False
+
+    await until(holds)
+    assert (await observed(bench, "k2")).phase is Phase.PROGRESSING
+
+
+async def test_a_port_that_was_taken_while_the_host_was_away_is_told_and_taken_back(bench: ContainerBench) -> None:
+    await brought(bench, bench.good("1"), "k1")
+    kill_host(bench.data)
+    async with await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", bench.ports[TARGET]):
+
+        async def told() -> bool:
+            return "is taken by" in (await observed(bench, "k1")).detail
+
+        await until(told)
+        assert (await observed(bench, "k1")).phase is Phase.FAILED
+
+    async def live() -> bool:
+        return (await observed(bench, "k1")).phase is Phase.LIVE
+
+    await until(live)
+    assert await said(bench) == "1"
+
+
 @pytest.mark.slow
 async def test_a_host_killed_at_many_moments_of_swaps_is_never_wrong(bench: ContainerBench) -> None:
     await brought(bench, bench.good("0"), "k0")
@@ -409,9 +442,10 @@ async def test_an_alias_leads_to_what_is_live(docker_bench: ContainerBench) -> N
                 ["busybox", "wget", "-qO-", "http://api:8080/"],
                 network=network.name,
                 labels={labels.HOME: bench.home},
-                remove=True,
+                detach=True,
             )
-            assert asked == version.encode()
+            asked.wait()
+            assert asked.logs() == version.encode()
     finally:
         for one in client.containers.list(all=True, filters={"label": f"{labels.HOME}={bench.home}"}):
             one.remove(force=True)
