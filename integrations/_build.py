@@ -1,8 +1,9 @@
-"""Builds one artefact out of one commit: a program of its own, run by a `Runner`, so that a build outlives the bot.
+"""Builds one artefact, or one image, out of one commit: a program of its own, so that a build outlives the bot.
 
-Standard library only and run by its path, so that it depends on nothing but an interpreter and git. The artefact is
-a tar with sorted names, no times and no owners, stored under its own SHA-256: the same content is the same file, on
-every machine. The digest goes to the file that ``SLIPWAY_RESULT`` names.
+Standard library only and run by its path, so that it depends on nothing but an interpreter, git and, for an image,
+the docker program. An artefact is a tar with sorted names, no times and no owners, stored under its own SHA-256: the
+same content is the same file, on every machine. An image is known by its id, or when it was pushed by the digest that
+its registry gave it. The digest goes to the file that ``SLIPWAY_RESULT`` names.
 """
 
 import argparse
@@ -37,9 +38,7 @@ def main() -> int:
             source = Path(folder) / "source"
             _say(f"checking out {wanted.commit[:7]} ({wanted.path})")
             _check_out(wanted.repository, wanted.commit, wanted.path, source)
-            _say(f"running {' '.join(wanted.run)}")
-            _run(wanted.run, source)
-            digest = _store(source / wanted.output, wanted.output, Path(wanted.store))
+            digest = _image(wanted, source, Path(folder) / "id") if wanted.image else _artefact(wanted, source)
     except BuildError as failed:
         _say(str(failed))
         return failed.code
@@ -49,11 +48,16 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="build", description="Build the artefact of a commit.")
-    for name in ("repository", "commit", "store"):
+    for name in ("repository", "commit"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--path", default=".")
+    parser.add_argument("--store", help="where an artefact is kept")
     parser.add_argument("--output", default="dist")
-    parser.add_argument("run", nargs="+", help="the build program and its arguments, after --")
+    parser.add_argument("run", nargs="*", help="the build program of an artefact and its arguments, after --")
+    parser.add_argument("--image", help="the repository of an image, which is made instead")
+    parser.add_argument("--dockerfile", default="Dockerfile")
+    parser.add_argument("--argument", action="append", default=[], help="a build argument of an image, NAME=VALUE")
+    parser.add_argument("--push", action="store_true", help="push the image")
     return parser.parse_args()
 
 
@@ -77,7 +81,37 @@ def _check_out(repository: str, commit: str, path: str, into: Path) -> None:
             archive.extractall(into, filter="data")
 
 
+def _artefact(wanted: argparse.Namespace, source: Path) -> str:
+    """Run the build program, and keep what it leaves."""
+    _run(wanted.run, source)
+    return _store(source / wanted.output, wanted.output, Path(wanted.store))
+
+
+def _image(wanted: argparse.Namespace, source: Path, noted: Path) -> str:
+    """Build the image and return its digest. Its tag keeps it: what has none, a cleaning takes for left over."""
+    tag = f"{wanted.image}:{wanted.commit[:12]}"
+    arguments = [word for argument in wanted.argument for word in ("--build-arg", argument)]
+    where = ["--file", wanted.dockerfile, "--iidfile", str(noted), "--tag", tag]
+    _run(["docker", "build", *where, *arguments, "."], source)
+    if not wanted.push:
+        return noted.read_text(encoding="utf-8").strip().removeprefix("sha256:")
+    _run(["docker", "push", tag], source)
+    digests = _asked(["docker", "image", "inspect", "--format", '{{join .RepoDigests "\\n"}}', tag]).splitlines()
+    pushed = [digest for name, _, digest in (one.partition("@sha256:") for one in digests) if name == wanted.image]
+    if not pushed:
+        raise BuildError(f"{tag} was pushed, and the engine does not say which digest the registry gave it", _NO_OUTPUT)
+    return pushed[0]
+
+
+def _asked(command: list[str]) -> str:
+    done = subprocess.run(command, capture_output=True, check=False, text=True)  # noqa: S603 - argv of ours
+    if done.returncode != 0:
+        raise BuildError(f"{' '.join(command[:3])} failed: {done.stderr.strip()}", done.returncode)
+    return done.stdout
+
+
 def _run(command: list[str], folder: Path) -> None:
+    _say(f"running {' '.join(command)}")
     try:
         code = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, check=False).returncode  # noqa: S603 - the catalog's argv
     except OSError as error:

@@ -11,11 +11,20 @@ from pathlib import Path
 _LET_THROUGH = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 
 
+ENGINE = ("DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_CONFIG")
+"""How people say where the Docker Engine is, and where their credentials for registries are."""
+
+
+def present(names: tuple[str, ...]) -> dict[str, str]:
+    """Return those of some variables of ours that are set."""
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
 def minimal(extra: Mapping[str, str] | None = None, *, let_through: tuple[str, ...] = ()) -> dict[str, str]:
     """Return the few variables of ours that programs need, and `extra` over them.
 
     Our own interpreter's folder closes PATH, so that ``python3`` is found on a machine that has no other.
     """
-    environment = {name: os.environ[name] for name in (*_LET_THROUGH, *let_through) if name in os.environ}
+    environment = present((*_LET_THROUGH, *let_through))
     environment["PATH"] = os.pathsep.join([environment.get("PATH", os.defpath), str(Path(sys.executable).parent)])
     return environment | dict(extra or {})

@@ -7,8 +7,7 @@ commit that made the change, so that a merge of develop to main offers the very 
 import asyncio
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -17,8 +16,8 @@ from bot.domain.errors import GaveUp, Refused
 from bot.domain.release import Candidate, Commit
 from bot.plugins import Source, SourceKind, Surroundings
 from bot.ports import Invocation
-from integrations._durations import Duration
 from integrations._git import words
+from integrations._git.builds import Build, Image, inner
 from integrations._git.program import ask, failure, insist
 from integrations._git.repository import Repository, remote
 from integrations._git.words import LOG_FORMAT, Logged
@@ -29,21 +28,6 @@ _REF_FORMAT = "--format=%(refname)%00%(objectname)%00%(*objectname)%00%(HEAD)"
 _LOG = ("log", "-z", "--no-show-signature", "--decorate=full", "--decorate-refs=refs/tags/*", LOG_FORMAT)
 
 
-class Build(BaseModel):
-    """How an artefact is made: a program run in a copy of the service's folder, and the folder that it fills."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    run: list[str] = Field(min_length=1)
-    output: str = "dist"
-    timeout: Duration = timedelta(minutes=10)
-
-    @field_validator("output")
-    @classmethod
-    def _within(cls, value: str) -> str:
-        return _inner(value)
-
-
 class Config(BaseModel):
     """A service's `source`, with the service's `build` beside it. `path` is the service's folder in the repository."""
 
@@ -52,7 +36,7 @@ class Config(BaseModel):
     kind: Literal["git"] = "git"
     repository: str = Field(min_length=1, description="the path or the URL of a git repository")
     path: str = Field(".", description="the service's folder in it")
-    build: Build | None = None
+    build: Build | Image | None = None
 
     @field_validator("repository")
     @classmethod
@@ -64,14 +48,7 @@ class Config(BaseModel):
     @field_validator("path")
     @classmethod
     def _within(cls, value: str) -> str:
-        return _inner(value)
-
-
-def _inner(value: str) -> str:
-    path = PurePosixPath(value)
-    if path.is_absolute() or ".." in path.parts or value.startswith((":", "-")):
-        raise ValueError(f"“{value}” must be a folder inside the repository, such as services/backend or .")
-    return str(path)
+        return inner(value)
 
 
 class Git:
@@ -140,10 +117,10 @@ class Git:
         if config.build is None:
             raise GaveUp(f"the catalog does not say how {service} is built: give the service a build section")
         where = ["--repository", str(self._repository(service).folder), "--commit", _checked(commit)]
-        what = ["--path", config.path, "--output", config.build.output, "--store", str(self._store)]
         program = str(Path(__file__).with_name("_build.py"))
-        argv = [sys.executable, "-I", program, *where, *what, "--", *config.build.run]
-        return Invocation(argv, timeout=config.build.timeout)
+        what = config.build.words(self._store)
+        argv = [sys.executable, "-I", program, *where, "--path", config.path, *what]
+        return Invocation(argv, config.build.environment(), timeout=config.build.timeout)
 
     async def _candidate(
         self, service: str, reference: str, branch: str = "", version: str | None = None

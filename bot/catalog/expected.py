@@ -78,6 +78,7 @@ _PATTERNS = {
     r"^[UW][A-Z0-9]{2,}$": "a Slack user id such as U012AB3CD",
     r"^[1-9][0-9]{0,2}$": "up to three digits, such as 82",
     r"^https?://.+$": _ADDRESS,
+    r"^[a-z0-9][a-z0-9_-]*$": "a project's name: lower-case letters, digits, - and _",
 }
 _APART = re.compile(r"[,\s]+")
 _LONGEST = 60

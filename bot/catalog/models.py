@@ -4,11 +4,12 @@ What backends, sources and steps take is not written here: the kinds that were f
 the validation's context (see sections.py), and a `Section` or `Step` holds the checked model of its own kind.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, PlainValidator, StringConstraints, field_validator, model_validator
 
 from bot.domain.errors import Refused
 from bot.domain.target import Target
@@ -81,13 +82,48 @@ class Build(Model):
         return value
 
 
+class Image(Model):
+    """How an image is made of a commit of the service, instead of an artefact. It is tagged with the commit."""
+
+    image: str = Field(description="the image's repository, without a tag; that it is given makes this an image")
+    dockerfile: str = Field("Dockerfile", min_length=1, description="the Dockerfile in the service's folder")
+    arguments: Mapping[str, str] = Field(default_factory=dict, description="build arguments; no secrets, they are kept")
+    push: bool = Field(False, description="whether it is pushed; its digest is then the registry's, else its own id")  # noqa: FBT003 - pydantic's form
+    timeout: Duration = Field("30m", validate_default=True, description="when it is given up")
+
+    @field_validator("image")
+    @classmethod
+    def _untagged(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9._:/-]*/)?[a-z0-9._-]*", value):
+            raise ValueError(f"“{value}” must be an image's repository without a tag, such as example/backend")
+        return value
+
+    @field_validator("dockerfile")
+    @classmethod
+    def _within(cls, value: str) -> str:
+        path = PurePosixPath(value)
+        if path.is_absolute() or ".." in path.parts or value.startswith("-"):
+            raise ValueError(f"“{value}” must be a file inside the service's folder, such as Dockerfile")
+        return value
+
+
+def build_model(written: object) -> type[Build] | type[Image]:
+    """Return which of the two is meant by what is written."""
+    return Image if isinstance(written, dict) and "image" in written else Build
+
+
+AnyBuild = Annotated[Build | Image, PlainValidator(lambda written: build_model(written).model_validate(written))]
+
+
 class Service(Model):
     """A thing that is released on its own."""
 
     description: str = Field("", description="what it is, in a few words, for people")
     after: tuple[Word, ...] = Field((), description="the services that go first when several go in one change")
     source: SourceSection = Field(description="where its releases come from; `kind` says which source")
-    build: Build | None = Field(None, description="how its artefact is made; needed where a target has a step `build`")
+    build: AnyBuild | None = Field(
+        None, description="how its artefact is made; needed where a target has a step `build`"
+    )
 
 
 class TargetPlan(Model):

@@ -7,7 +7,7 @@ from typing import Annotated, Union, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 
 from .expected import found
-from .models import Catalog
+from .models import Build, Catalog, build_model
 from .positions import Document
 from .problems import Place, Problem
 from .sections import Kinds, Section, Step
@@ -30,6 +30,8 @@ def type_at(place: Place, value: object, kinds: Kinds) -> object:
         if here is Section and isinstance(value, dict):
             models = {"backend": kinds.backends, "source": kinds.sources}
             here = models[str(part)].get(str(value.get("kind")))
+        if here is Build:
+            here = build_model(value)
     return here
 
 

@@ -10,5 +10,8 @@ anything moves: a host that was killed brings back what was live, and adopts wha
     record     what is written down                               artefact   verified, then unpacked
     folder     what lies on disk for a target                     health     whether a new version is well
     client     how the bot asks, starts and stops a host          course     how it goes, and what that says of a key
-    standing   what it has on its ports                                printed  what was printed since a time
+    standing   what it has on its ports                           targets    the slots of all targets
+    printed    what was printed since a time                      apart      how any host comes to be on its own
+
+Hosts of another kind (integrations/_docker) are made of `apart`, `control`, `client`, `address` and `front` as well.
 """

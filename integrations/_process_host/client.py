@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +25,7 @@ from integrations._logs import last_lines
 from integrations._process_host.address import home, socket
 
 PROTOCOL = 2
+NOT_NOW, NEVER = HTTPStatus.INSUFFICIENT_STORAGE, HTTPStatus.UNPROCESSABLE_ENTITY  # and the body says ``why``
 _ROOT = Path(__file__).parents[2]
 _ANSWERS_WITHIN = 10.0  # seconds
 _STARTS_WITHIN = 30.0  # a host that is just ending takes its time
@@ -32,11 +34,24 @@ _LOOK = 0.05
 _LOOKS_PER_START = 40
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A kind of host: what people call it, its module, and the variables of ours that it may find beyond the few."""
+
+    name: str
+    module: str
+    let_through: tuple[str, ...] = ()
+
+
+PROCESSES = Program("process host", "integrations._process_host")
+
+
 class Client:
     """Talks to the host of a data folder, and starts it where there is none. Use it with ``async with``."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, program: Program = PROCESSES) -> None:
         self._data = data
+        self._program = program
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -57,7 +72,7 @@ class Client:
         try:
             return await self.once(verb, query, body)
         except Absent:
-            await start_host(self._data)
+            await start_host(self._data, self._program)
         return await self.once(verb, query, body)
 
     async def once(self, verb: str, query: Mapping[str, str] | None = None, body: object = None) -> bytes:
@@ -69,27 +84,34 @@ class Client:
             async with self._session.request(method, f"http://host/{verb}", params=query, json=body) as answer:
                 said = await answer.read()
         except aiohttp.ClientConnectorError as error:
-            raise Absent("there is no process host") from error
+            raise Absent(f"there is no {self._program.name}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Retry(f"the process host did not answer: {type(error).__name__}") from error
-        if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
-            raise Retry("the process host is ending")
-        if answer.status == HTTPStatus.INSUFFICIENT_STORAGE:
-            raise Retry(str(json.loads(said)["why"]))
-        if answer.status == HTTPStatus.NOT_FOUND:
-            raise GaveUp(
-                f"the process host is from before an update and does not know “{verb}”; `slipway up` replaces it"
-            )
-        if not answer.ok:
-            raise GaveUp(f"the process host refused: HTTP {answer.status} {said.decode(errors='replace')[:200]}")
+            raise Retry(f"the {self._program.name} did not answer: {type(error).__name__}") from error
+        self._take(answer.status, said, verb)
         return said
+
+    def _take(self, status: int, said: bytes, verb: str) -> None:
+        """Raise what an answer that is not well says."""
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            raise Retry(f"the {self._program.name} is ending")
+        if status == NOT_NOW:
+            raise Retry(str(json.loads(said)["why"]))
+        if status == NEVER:
+            raise GaveUp(str(json.loads(said)["why"]))
+        if status == HTTPStatus.NOT_FOUND:
+            raise GaveUp(
+                f"the {self._program.name} is from before an update and does not know “{verb}”; "
+                "`slipway up` replaces it"
+            )
+        if status >= HTTPStatus.BAD_REQUEST:
+            raise GaveUp(f"the {self._program.name} refused: HTTP {status} {said.decode(errors='replace')[:200]}")
 
 
 class Absent(Retry):
     """Nobody listens."""
 
 
-async def start_host(data: Path) -> None:
+async def start_host(data: Path, program: Program = PROCESSES) -> None:
     """Return when a host of this data folder answers, starting one where there is none; `Retry` says why none does."""
     protocol = await _protocol(data)
     if protocol is not None and protocol != PROTOCOL:
@@ -97,10 +119,10 @@ async def start_host(data: Path) -> None:
     try:
         async with asyncio.timeout(_STARTS_WITHIN):
             while not await _answers(data):
-                await asyncio.to_thread(_spawn, data)
+                await asyncio.to_thread(_spawn, data, program)
     except TimeoutError as error:
         said = await asyncio.to_thread(last_lines, home(data) / "host.log", count=3)
-        raise Retry(f"the process host did not start within {_STARTS_WITHIN:.0f}s: {' '.join(said)}") from error
+        raise Retry(f"the {program.name} did not start within {_STARTS_WITHIN:.0f}s: {' '.join(said)}") from error
 
 
 async def stop_host(data: Path) -> None:
@@ -113,7 +135,7 @@ async def stop_host(data: Path) -> None:
             while await asyncio.to_thread(is_running, data):  # noqa: ASYNC110 - a lock tells no event
                 await asyncio.sleep(_LOOK)
     except TimeoutError as error:
-        raise Retry(f"the process host did not end within {_STOPS_WITHIN:.0f}s") from error
+        raise Retry(f"the host of {data} did not end within {_STOPS_WITHIN:.0f}s") from error
 
 
 async def _answers(data: Path) -> bool:
@@ -135,13 +157,13 @@ async def _protocol(data: Path) -> int | None:
             return None
 
 
-def _spawn(data: Path) -> None:
+def _spawn(data: Path, program: Program) -> None:
     """Start a host; returns when it is on its own, and holds the lock unless another one does."""
-    argv = [sys.executable, "-m", "integrations._process_host", "--data", str(data.absolute())]
-    environment = minimal({"PYTHONPATH": str(_ROOT)})
+    argv = [sys.executable, "-m", program.module, "--data", str(data.absolute())]
+    environment = minimal({"PYTHONPATH": str(_ROOT)}, let_through=program.let_through)
     done = subprocess.run(argv, env=environment, cwd=_ROOT, capture_output=True, check=False, text=True)  # noqa: S603 - argv of ours
     if done.returncode != 0:
-        raise Retry(f"the process host cannot start: {done.stderr.strip()[-300:]}")
+        raise Retry(f"the {program.name} cannot start: {done.stderr.strip()[-300:]}")
 
 
 def is_running(data: Path) -> bool:

@@ -8,45 +8,80 @@ well start the programs by hand.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict
-from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import quote
+from typing import Any, Protocol, runtime_checkable
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from integrations._process_host.address import home, mark, socket
+from bot.domain.errors import GaveUp, Retry
+from bot.domain.observation import LogChunk, Observed
+from integrations._process_host.address import home, socket
 from integrations._process_host.artefact import NotUp
-from integrations._process_host.child import unrecorded
-from integrations._process_host.client import PROTOCOL
-from integrations._process_host.folder import Folder
-from integrations._process_host.record import Record, Wish, read
-from integrations._process_host.slot import Slot
+from integrations._process_host.client import NEVER, NOT_NOW, PROTOCOL
 
 _TIDY_EVERY = 2.0
 
 log = logging.getLogger(__name__)
 
 
+class Slot(Protocol):
+    """One target, as a host knows it. What raises `NotUp`, `Retry` or `GaveUp` has changed nothing."""
+
+    async def ask(self, wish: Mapping[str, Any]) -> None:
+        """Take a wish, and begin to make it come true; a key that is known changes nothing."""
+
+    async def observe(self, key: str) -> Observed:
+        """See `bot.ports.Backend`."""
+
+    def knows(self, key: str) -> bool:
+        """Whether it has a log under this key; the target's own name stands for what is live."""
+
+    def tail(self, key: str, offset: int) -> LogChunk:
+        """See `bot.ports.Logs`."""
+
+    async def stop(self) -> None:
+        """Come to an end with the host."""
+
+    def tidy(self) -> None:
+        """Keep what lies on disk within bounds."""
+
+
+@runtime_checkable
+class Keeper(Slot, Protocol):
+    """A slot whose programs are known to nobody but the host: it says what was asked for, and what they printed."""
+
+    def wish(self) -> Mapping[str, Any] | None:
+        """Return what was asked for and is live, or None."""
+
+    def printed(self, since: float, most: int) -> str:
+        """Return the newest whole lines printed since a time (seconds since 1970), at most so many bytes."""
+
+
+class Slots(Protocol):
+    """Where a host's slots come from."""
+
+    def resume(self) -> Mapping[str, Slot]:
+        """Take up every target that is on record, by its name."""
+
+    def new(self, service: str, environment: str) -> Slot:
+        """Make the slot of a target that has none."""
+
+
 class Host:
     """All targets of one data folder."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, slots: Slots) -> None:
         self._data = data.absolute()
+        self._made = slots
         self._slots: dict[str, Slot] = {}
         self.over = asyncio.Event()
 
     def resume(self) -> None:
         """Take up every target that is on record."""
-        records = [read(path) for path in sorted(home(self._data).glob("targets/*/record.json"))]
-        known = {one.pid for record in records for one in [record.process, *record.strays] if one is not None}
-        unknown = unrecorded(mark(self._data), known)
-        for record in records:
-            slot = self._slots[str(record)] = self._slot(record)
-            slot.resume(unknown)
-            unknown = []
+        self._slots.update(self._made.resume())
 
     async def stop(self) -> None:
         """End every process gracefully; all comes back with the next host."""
@@ -59,11 +94,11 @@ class Host:
             if not (home(self._data) / "host.lock").exists():
                 self.over.set()
                 return
-            for slot in self._slots.values():
+            for name, slot in self._slots.items():
                 try:
                     slot.tidy()
                 except OSError:
-                    log.exception("%s cannot be tidied", slot.record)
+                    log.exception("%s cannot be tidied", name)
 
     async def ping(self, _request: web.Request) -> web.Response:
         """Say that somebody is here, and which words it understands."""
@@ -74,33 +109,30 @@ class Host:
         asked = await request.json()
         name = f"{asked['service']}/{asked['environment']}"
         if name not in self._slots:
-            self._slots[name] = self._slot(Record(asked["service"], asked["environment"]))
-        try:
-            self._slots[name].ask(Wish(**asked["wish"]))
-        except NotUp as no:
-            return web.json_response({"why": str(no)}, status=HTTPStatus.INSUFFICIENT_STORAGE)
+            self._slots[name] = self._made.new(asked["service"], asked["environment"])
+        await self._slots[name].ask(asked["wish"])
         return web.json_response({}, status=202)
 
     async def observe(self, request: web.Request) -> web.Response:
         """Say how a target stands, and how far a key has come."""
         slot = self._slots.get(request.query["target"])
-        return web.json_response(asdict(slot.observe(request.query["key"])) if slot else None)
+        return web.json_response(asdict(await slot.observe(request.query["key"])) if slot else None)
 
     async def live(self, request: web.Request) -> web.Response:
         """Return the wish that is live on a target, for who compares it with another."""
         slot = self._slots.get(request.query["target"])
-        return web.json_response(asdict(slot.record.live) if slot and slot.record.live else None)
+        return web.json_response(slot.wish() if isinstance(slot, Keeper) else None)
 
     async def output(self, request: web.Request) -> web.Response:
         """Return the newest whole lines that a target's processes have printed since a time."""
         slot = self._slots.get(request.query["target"])
         since, most = float(request.query["since"]), int(request.query["most"])
-        return web.json_response(await asyncio.to_thread(slot.printed, since, most) if slot else "")
+        return web.json_response(await asyncio.to_thread(slot.printed, since, most) if isinstance(slot, Keeper) else "")
 
     async def log(self, request: web.Request) -> web.Response:
         """Return a piece of what the process of a key said; the key of a target's name is what is live there."""
         key, offset = request.query["key"], int(request.query["offset"])
-        slots = [slot for name, slot in self._slots.items() if key in slot.record.asked or key == name]
+        slots = [slot for slot in self._slots.values() if slot.knows(key)]
         return web.json_response(asdict(slots[0].tail(key, offset)) if slots else {"text": "", "next_offset": offset})
 
     async def end(self, _request: web.Request) -> web.Response:
@@ -108,20 +140,23 @@ class Host:
         self.over.set()
         return web.json_response({}, status=202)
 
-    def _slot(self, record: Record) -> Slot:
-        path = home(self._data) / "targets" / quote(str(record), safe=" ")
-        return Slot(record, Folder(path, self._data / "artefacts"), mark(self._data))
-
 
 @contextlib.asynccontextmanager
 async def listening(host: Host, data: Path) -> AsyncIterator[None]:
     """Listen on the data folder's socket."""
 
     @web.middleware
-    async def not_when_over(request: web.Request, handler: Handler) -> web.StreamResponse:
-        return web.Response(status=503) if host.over.is_set() else await handler(request)
+    async def said_as_it_is(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if host.over.is_set():
+            return web.Response(status=503)
+        try:
+            return await handler(request)
+        except (NotUp, Retry) as no:
+            return web.json_response({"why": str(no)}, status=NOT_NOW)
+        except GaveUp as no:
+            return web.json_response({"why": no.reason}, status=NEVER)
 
-    app = web.Application(client_max_size=1 << 20, middlewares=[not_when_over])
+    app = web.Application(client_max_size=1 << 20, middlewares=[said_as_it_is])
     verbs = [
         web.get("/ping", host.ping),
         web.post("/apply", host.apply),

@@ -1,9 +1,35 @@
 """How it goes on a target right now: what is only known while the host lives, and what it makes of a key."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from bot.domain.observation import Phase
-from integrations._process_host.record import Record
+from integrations._process_host.record import Asked
+
+
+class Serving(Protocol):
+    """What serves, or should."""
+
+    @property
+    def key(self) -> str:
+        """The key it was asked for under."""
+
+    @property
+    def version(self) -> str:
+        """What people call it."""
+
+
+class Known(Protocol):
+    """What is written down about a target."""
+
+    @property
+    def live(self) -> Serving | None:
+        """What should serve."""
+
+    @property
+    def asked(self) -> Mapping[str, Asked]:
+        """What became of every key."""
 
 
 @dataclass(slots=True)
@@ -14,7 +40,7 @@ class Course:
     trouble: str = ""
     restarts: int = 0  # of what is live, since it went live
 
-    def standing(self, record: Record, key: str, *, serving: bool) -> tuple[Phase, str]:
+    def standing(self, record: Known, key: str, *, serving: bool) -> tuple[Phase, str]:
         """Say how far a key has come; of a key that was live and is not any more, who took over."""
         asked, live = record.asked.get(key), record.live
         if asked is None:

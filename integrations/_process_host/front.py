@@ -71,8 +71,9 @@ class Upstream:
 class Front:
     """A public port. `upstream` is where the next request goes; without one the answer is 503 and says why."""
 
-    def __init__(self, name: str, port: int) -> None:
+    def __init__(self, name: str, port: int, address: str = "127.0.0.1") -> None:
         self.port = port
+        self._address = address
         self.upstream: Upstream | None = None
         self.why = "nothing has been deployed there yet"
         self._name = name
@@ -98,7 +99,7 @@ class Front:
         )
         await runner.setup()
         try:
-            await web.TCPSite(runner, "127.0.0.1", self.port, backlog=1024, reuse_address=True).start()
+            await web.TCPSite(runner, self._address, self.port, backlog=1024, reuse_address=True).start()
         except OSError as error:
             await runner.cleanup()
             if error.errno == errno.EADDRINUSE:

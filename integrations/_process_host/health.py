@@ -20,7 +20,7 @@ async def well(child: Child, path: str, patience: float, progress: Callable[[str
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(patience), aiohttp.ClientSession(timeout=timeout) as session:
             while child.alive:
-                answer = await _ask(session, url)
+                answer = await ask(session, url)
                 if answer is None and await asyncio.to_thread(child.listens):
                     return None
                 said = f"{path} {answer or 'is answered by another program, on the same port'}"
@@ -29,7 +29,8 @@ async def well(child: Child, path: str, patience: float, progress: Callable[[str
     return said
 
 
-async def _ask(session: aiohttp.ClientSession, url: str) -> str | None:
+async def ask(session: aiohttp.ClientSession, url: str) -> str | None:
+    """Ask once; None when it is well, else what it did instead."""
     try:
         async with session.get(url, allow_redirects=False) as answer:
             return None if answer.status // 100 == 2 else f"answers HTTP {answer.status}"  # noqa: PLR2004 - 2xx

@@ -88,13 +88,22 @@ def read(path: Path) -> Record:
 
 def write(path: Path, record: Record) -> None:
     """Write a record so that a reader finds the old one or the new one, whatever happens meanwhile."""
-    needed = {wish.key for wish in (record.live, record.pending) if wish}
-    for key in list(record.asked)[:-_MOST_KEYS]:
+    forget(record.asked, needed={wish.key for wish in (record.live, record.pending) if wish})
+    put(path, asdict(record))
+
+
+def forget(asked: dict[str, Asked], *, needed: set[str]) -> None:
+    """Keep what is known of keys within bounds: the oldest go, but for those that are needed."""
+    for key in list(asked)[:-_MOST_KEYS]:
         if key not in needed:
-            del record.asked[key]
+            del asked[key]
+
+
+def put(path: Path, stored: dict[str, object]) -> None:
+    """Write it whole or not at all, and through a power cut."""
     temporary = path.with_suffix(".writing")
     with temporary.open("w", encoding="utf-8") as file:
-        json.dump(asdict(record), file, ensure_ascii=False, indent=1)
+        json.dump(stored, file, ensure_ascii=False, indent=1)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)

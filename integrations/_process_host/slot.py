@@ -8,8 +8,9 @@ import asyncio
 import contextlib
 import copy
 import logging
-from collections.abc import Coroutine, Iterator
-from dataclasses import replace
+from collections.abc import Coroutine, Iterator, Mapping
+from dataclasses import asdict, replace
+from typing import Any
 
 from bot.domain.observation import LogChunk, Observed, Phase
 from integrations._logs import chunk
@@ -42,11 +43,11 @@ class Slot:
         self._keeping: asyncio.Task[None] | None = None
         self._leaving: set[asyncio.Task[None]] = set()
 
-    def ask(self, wish: Wish) -> None:
-        """Write down what should run from now on, and begin to bring it up. A key that is known changes nothing.
+    async def ask(self, wish: Mapping[str, Any]) -> None:
+        """See `control.Slot`. What should run from now on is written down, then brought up."""
+        self._take(Wish(**wish))
 
-        `NotUp` when it cannot be written down; then nothing has changed.
-        """
+    def _take(self, wish: Wish) -> None:
         if wish.key in self.record.asked:
             return
         with self._written() as record:
@@ -74,25 +75,31 @@ class Slot:
         if record.pending is not None:
             self._bringing = self._instead(None, self._bring_up(record.pending))
 
-    def observe(self, key: str) -> Observed:
+    async def observe(self, key: str) -> Observed:
         """See `bot.ports.Backend`."""
         live, serving = self.record.live, self._serving()
         phase, detail = self._course.standing(self.record, key, serving=serving)
-        wanted = 0 if live is None and self.record.pending is None else 1
-        if live is None or not serving:
-            return Observed(phase, detail=detail, replicas=(0, wanted))
-        return Observed(phase, live.key, live.digest, live.version, detail, replicas=(1, wanted))
+        wanted = int(live is not None or self.record.pending is not None)
+        if live is not None and serving:
+            return Observed(phase, live.key, live.digest, live.version, detail, replicas=(1, wanted))
+        return Observed(phase, detail=detail, replicas=(0, wanted))
+
+    def knows(self, key: str) -> bool:
+        """See `control.Slot`."""
+        return key in {*self.record.asked, str(self.record)}
 
     def tail(self, key: str, offset: int) -> LogChunk:
         """Return what the process of a key said, or of what is live where the key is the target's name."""
-        asked = self.record.asked.get(key)
-        if asked is None and key == str(self.record) and self.record.process is not None:
-            return chunk(self._folder.log(self.record.process.generation), offset)
-        return chunk(self._folder.log(asked.generation if asked else 0), offset)
+        said = self.record.asked.get(key) or (self.record.process if key == str(self.record) else None)
+        return chunk(self._folder.log(said.generation if said else 0), offset)
 
-    def printed(self, moment: float, most: int) -> str:
-        """Return the newest whole lines that its processes have printed since a moment."""
-        return self._folder.printed(moment, most)
+    def wish(self) -> dict[str, Any] | None:
+        """See `control.Keeper`."""
+        return asdict(self.record.live) if self.record.live else None
+
+    def printed(self, since: float, most: int) -> str:
+        """See `control.Keeper`."""
+        return self._folder.printed(since, most)
 
     async def stop(self) -> None:
         """End everything gracefully; the record keeps what was live, for the next start."""
@@ -108,8 +115,8 @@ class Slot:
 
     def tidy(self) -> None:
         """Keep what lies on disk within bounds."""
-        alive = {process.generation for process in [self.record.process, *self.record.strays] if process}
-        self._folder.tidy(alive | {self.record.generation})
+        alive = [process.generation for process in [self.record.process, *self.record.strays] if process]
+        self._folder.tidy({*alive, self.record.generation})
 
     async def _bring_up(self, wish: Wish) -> None:
         """Start it beside what is live, and let it serve when it is well."""

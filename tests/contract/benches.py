@@ -5,12 +5,10 @@ To hold another backend to the contract, add a bench to `BENCHES`.
 
 import contextlib
 import hashlib
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import aiohttp
 
@@ -18,11 +16,16 @@ from bot.domain.observation import Observed, Phase
 from bot.domain.target import Target
 from bot.ports import Backend, Desired, Section
 from integrations.process import BACKEND, stop_host
-from tests.contract.artefacts import OTHER as OTHER
-from tests.contract.artefacts import TARGET, a_release, pack
+from tests.contract.artefacts import pack as pack
 from tests.contract.command_bench import commands
+from tests.contract.container_benches import composes, containers
 from tests.contract.living import WallClock, surroundings, until
 from tests.contract.static_site_benches import buckets, copied_buckets, directories
+from tests.contract.wishes import OTHER as OTHER
+from tests.contract.wishes import TARGET as TARGET
+from tests.contract.wishes import Bench as Bench
+from tests.contract.wishes import a_free_port as a_free_port
+from tests.contract.wishes import a_release as a_release
 from tests.fakes.backend import Behaviour, ScriptedBackend
 
 # A small service: it says its version, is sick or does not start when it is told to be.
@@ -60,25 +63,6 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 256
 Server(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
 """
-
-
-def a_free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
-
-
-class Bench(Protocol):
-    """A backend with its world: releases that come up, and releases that do not."""
-
-    @property
-    def backend(self) -> Backend: ...
-
-    def good(self, version: str, target: Target = TARGET) -> Desired: ...
-
-    def bad(self, version: str, target: Target = TARGET) -> Desired: ...
-
-    def section(self, target: Target) -> Section: ...
 
 
 @dataclass
@@ -147,6 +131,8 @@ async def scripted(_data: Path) -> AsyncIterator[ScriptedBench]:
 BENCHES: dict[str, Callable[[Path], AbstractAsyncContextManager[Bench]]] = {
     "command": commands,
     "process": processes,
+    "docker": containers,
+    "compose": composes,
     "scripted": scripted,
     "static_site": directories,
     "static_site_s3": buckets,

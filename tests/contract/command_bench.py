@@ -9,8 +9,9 @@ from pathlib import Path
 from bot.domain.target import Target
 from bot.ports import Backend, Desired, Section
 from integrations.command import BACKEND
-from tests.contract.artefacts import TARGET, a_release, pack
+from tests.contract.artefacts import pack
 from tests.contract.living import surroundings
+from tests.contract.wishes import TARGET, a_release
 
 # It deploys what an artefact's file “mode” says: well, or not at all.
 PROGRAM = """

@@ -4,9 +4,12 @@ import asyncio
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import aiohttp
 
 from bot.plugins import Surroundings
 from integrations.environment_secrets import EnvironmentSecrets
@@ -59,3 +62,18 @@ def told(bot: "subprocess.Popen[bytes]") -> None:
     assert bot.stdin is not None
     bot.stdin.write(b"\n")
     bot.stdin.flush()
+
+
+async def load(port: int, seen: Counter[str], lost: list[str], over: asyncio.Event, *, keep_alive: bool) -> None:
+    """Ask without pause until it is over; count versions, and everything that is not an answer."""
+    connector = aiohttp.TCPConnector(force_close=not keep_alive)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        while not over.is_set():
+            try:
+                async with session.get(f"http://127.0.0.1:{port}/") as answer:
+                    text = await answer.text()
+                    seen[text] += 1
+                    if answer.status != 200:
+                        lost.append(f"HTTP {answer.status} {text}")
+            except aiohttp.ClientError as error:
+                lost.append(repr(error))

@@ -8,9 +8,10 @@ from pathlib import Path
 from bot.domain.target import Target
 from bot.ports import Backend, Desired, Section
 from integrations.static_site import BACKEND
-from tests.contract.artefacts import TARGET, a_release, pack
+from tests.contract.artefacts import pack
 from tests.contract.living import surroundings
 from tests.contract.object_store import SECRETS, a_bucket, store
+from tests.contract.wishes import TARGET, a_release
 
 
 @dataclass

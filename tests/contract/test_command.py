@@ -17,11 +17,11 @@ from integrations._command.answer import Asked
 from integrations._command.notes import note
 from integrations.command import BACKEND
 from integrations.detached import Detached
-from tests.contract.artefacts import TARGET
 from tests.contract.benches import brought, settled
 from tests.contract.command_bench import CommandBench, commands
 from tests.contract.living import ROOT, WallClock, a_bot, heard, surroundings
 from tests.contract.small_disk import small_disk as small_disk
+from tests.contract.wishes import TARGET
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -228,7 +228,7 @@ from pathlib import Path
 from integrations._command.answer import Asked
 from integrations._command.notes import note
 from integrations.command import BACKEND
-from tests.contract.artefacts import TARGET
+from tests.contract.wishes import TARGET
 from tests.contract.living import surroundings
 async def main():
     async with BACKEND.open(surroundings(Path(sys.argv[1]))) as backend:
@@ -297,7 +297,7 @@ from integrations._command.answer import Asked
 from integrations._command.notes import note
 from integrations.command import BACKEND
 from integrations.detached import Detached
-from tests.contract.artefacts import TARGET, a_release
+from tests.contract.wishes import TARGET, a_release
 from tests.contract.living import WallClock, surroundings
 from bot.ports import Desired
 

@@ -23,7 +23,7 @@ from bot.ports import Desired
 from integrations._process_host.address import socket as socket_of
 from integrations.process import BACKEND, Config, Processes, start_host, stop_host
 from tests.contract.benches import OTHER, TARGET, ProcessBench, brought, pack, processes, settled
-from tests.contract.living import WallClock, a_bot, heard, surroundings, until
+from tests.contract.living import WallClock, a_bot, heard, load, surroundings, until
 
 
 @pytest.fixture
@@ -73,21 +73,6 @@ def kill_host(data: Path) -> None:
 
 
 # --- no request is dropped --------------------------------------------------------------------------------------
-
-
-async def load(port: int, seen: Counter[str], lost: list[str], over: asyncio.Event, *, keep_alive: bool) -> None:
-    """Ask without pause until it is over; count versions, and everything that is not an answer."""
-    connector = aiohttp.TCPConnector(force_close=not keep_alive)
-    async with aiohttp.ClientSession(connector=connector) as session:
-        while not over.is_set():
-            try:
-                async with session.get(f"http://127.0.0.1:{port}/") as answer:
-                    text = await answer.text()
-                    seen[text] += 1
-                    if answer.status != 200:
-                        lost.append(f"HTTP {answer.status} {text}")
-            except aiohttp.ClientError as error:
-                lost.append(repr(error))
 
 
 async def upload(port: int, seen: Counter[str], lost: list[str], over: asyncio.Event) -> None:

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,9 +15,11 @@ import pytest
 
 from bot.domain.errors import GaveUp
 from bot.domain.observation import Run, RunState
-from bot.ports import Invocation
+from bot.ports import Invocation, LoggedRunner, RunsThere
 from integrations.detached import Detached
+from tests.contract.container_benches import ContainerBench, composes, containers
 from tests.contract.living import WallClock, a_bot, heard, told, until
+from tests.contract.wishes import TARGET
 from tests.fakes.runner import Ending, ScriptedRunner
 
 
@@ -25,7 +27,7 @@ def python(code: str, **options: object) -> Invocation:
     return Invocation([sys.executable, "-c", code], **options)  # type: ignore[arg-type] # each test names its own options
 
 
-async def ended(runner: Detached | ScriptedRunner, key: str) -> Run:
+async def ended(runner: LoggedRunner, key: str) -> Run:
     async def done() -> bool:
         return (await runner.observe(key=key)).state is not RunState.RUNNING
 
@@ -33,7 +35,7 @@ async def ended(runner: Detached | ScriptedRunner, key: str) -> Run:
     return await runner.observe(key=key)
 
 
-async def whole_log(runner: Detached | ScriptedRunner, key: str) -> str:
+async def whole_log(runner: LoggedRunner, key: str) -> str:
     text, offset = "", 0
     while (piece := await runner.tail(key=key, offset=offset)).text:
         text, offset = text + piece.text, piece.next_offset
@@ -44,7 +46,7 @@ async def whole_log(runner: Detached | ScriptedRunner, key: str) -> str:
 class Bench:
     """A runner, and how to say the same few programs to it."""
 
-    runner: Detached | ScriptedRunner
+    runner: LoggedRunner
     says: Callable[[str], Invocation]
     exits: Callable[[int], Invocation]
     leaves: Callable[[str], Invocation]
@@ -78,9 +80,29 @@ def scripted_bench() -> Bench:
     )
 
 
-@pytest.fixture(params=["detached", "scripted"])
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
-    return detached_bench(tmp_path) if request.param == "detached" else scripted_bench()
+def in_a_container(where: ContainerBench) -> Bench:
+    """Return the runner of a backend, where a release's own image is what has the programs."""
+    assert isinstance(where.backend, RunsThere)
+    leave = ["sh", "-c", 'echo "$1" >> "$SLIPWAY_RESULT"', "sh"]
+    return Bench(
+        where.backend.runner(TARGET, where.good("1.0.0")),
+        says=lambda text: Invocation(["busybox", "echo", text]),
+        exits=lambda code: Invocation(["sh", "-c", f"exit {code}"]),
+        leaves=lambda line: Invocation([*leave, line]),
+        hangs=Invocation(["busybox", "sleep", "60"], timeout=timedelta(seconds=4)),
+    )
+
+
+@pytest.fixture(params=["detached", "scripted", "docker", "compose"])
+async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
+    match request.param:
+        case "detached":
+            yield detached_bench(tmp_path)
+        case "scripted":
+            yield scripted_bench()
+        case kind:
+            async with {"docker": containers, "compose": composes}[kind](tmp_path) as where:
+                yield in_a_container(where)
 
 
 @pytest.fixture

@@ -18,12 +18,12 @@ from bot.domain.errors import GaveUp, Retry
 from bot.domain.observation import Observed, Phase
 from bot.ports import Desired
 from integrations.static_site import BACKEND
-from tests.contract.artefacts import TARGET
 from tests.contract.benches import brought
 from tests.contract.living import a_bot, heard, surroundings
 from tests.contract.object_store import LOSE, REFUSE, Between, Deed, a_bucket, ask, between, no
 from tests.contract.static_site_benches import SiteBench, buckets
 from tests.contract.test_static_site_directory import ODD_NAMES
+from tests.contract.wishes import TARGET
 
 POINTER = ".slipway/current.json"
 
@@ -319,7 +319,7 @@ BOT = """
 import asyncio, os, pickle, sys
 from pathlib import Path
 from integrations.static_site import BACKEND
-from tests.contract.artefacts import TARGET
+from tests.contract.wishes import TARGET
 from tests.contract.living import surroundings
 from tests.contract.object_store import SECRETS
 async def main(desired):

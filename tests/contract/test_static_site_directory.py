@@ -20,10 +20,11 @@ from bot.ports import Desired
 from integrations._static_site.config import Config
 from integrations._static_site.directory import Directory
 from integrations._static_site.publishing import look, publish, wish
-from tests.contract.artefacts import OTHER, TARGET, a_release, pack
+from tests.contract.artefacts import pack
 from tests.contract.benches import brought
 from tests.contract.small_disk import small_disk as small_disk
 from tests.contract.static_site_benches import SiteBench, directories
+from tests.contract.wishes import OTHER, TARGET, a_release
 
 ODD_NAMES = [
     "a b.html",

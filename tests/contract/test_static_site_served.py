@@ -14,12 +14,12 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.contract.artefacts import TARGET
 from tests.contract.benches import a_free_port, brought
 from tests.contract.living import ROOT, until
 from tests.contract.object_store import ask, store
 from tests.contract.static_site_benches import SiteBench, buckets, directories
 from tests.contract.test_static_site_directory import ODD_NAMES
+from tests.contract.wishes import TARGET
 
 PAGE = ROOT / "docs" / "how-to" / "publish-a-static-site.md"
 IN_DIRECTORY, IN_BUCKET = re.findall(

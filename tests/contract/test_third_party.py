@@ -68,7 +68,8 @@ def test_it_is_opened_and_deploys(installed: Path, tmp_path: Path) -> None:
 import asyncio, sys
 from pathlib import Path
 from bot.plugins import backend_kinds
-from tests.contract.artefacts import TARGET, a_release, pack
+from tests.contract.artefacts import pack
+from tests.contract.wishes import TARGET, a_release
 from tests.contract.living import surroundings
 from bot.ports import Desired
 async def main(data):
