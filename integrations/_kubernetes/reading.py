@@ -1,0 +1,118 @@
+"""Reading a log piece by piece, from an offset the log API does not know.
+
+An answer stays open from one piece to the next, so that a long log is sent once and only what is asked for is held in
+memory; who comes with another offset (another bot, a restarted one) reads from the beginning up to there, once.
+"""
+
+import asyncio
+import contextlib
+from collections import OrderedDict
+from datetime import timedelta
+
+import aiohttp
+
+from bot.domain.observation import LogChunk
+from integrations._kubernetes.api import Api
+from integrations._logs import MOST, whole_lines
+
+_OPEN = 16  # answers that are kept open at once; the one that was read longest ago is closed first
+_STILL = 0.2  # seconds without a byte, and what a running container has written so far is read
+_SILENCE = timedelta(hours=1)  # how long a program may say nothing before its log is opened anew
+
+
+class Readings:
+    """The logs that are being read."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[tuple[str, ...], _Reading] = OrderedDict()
+        self._read: OrderedDict[tuple[str, ...], int] = (
+            OrderedDict()
+        )  # how long the logs are that were read to their end
+
+    async def piece(self, api: Api, path: tuple[str, ...], container: str, offset: int, *, ended: bool) -> LogChunk:
+        """Return the next piece of a log; `ended` says that nothing more will be written."""
+        if ended and self._read.get(path) == offset:
+            return LogChunk("", offset)
+        reading = self._open.pop(path, None)
+        if reading is None or reading.position != offset:
+            if reading is not None:
+                await reading.close()
+            reading = await _Reading.begun(api, path, container, offset, ended=ended)
+        piece = await reading.next(ended=ended)
+        await self._keep(path, reading, ended=ended)
+        return piece
+
+    async def close(self) -> None:
+        """Let go of all of them."""
+        while self._open:
+            await self._open.popitem()[1].close()
+
+    async def _keep(self, path: tuple[str, ...], reading: "_Reading", *, ended: bool) -> None:
+        if reading.over:
+            await reading.close()
+            if ended:
+                self._read[path] = reading.position
+        else:
+            self._open[path] = reading
+        if len(self._open) > _OPEN:
+            await self._open.popitem(last=False)[1].close()
+        if len(self._read) > _OPEN:
+            self._read.popitem(last=False)
+
+
+class _Reading:
+    """One log, and how far it has been read."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        self._answer = contextlib.AsyncExitStack()
+        self._log: aiohttp.StreamReader | None = None
+        self._ahead = b""  # received, and not given yet: less than a whole line, or than a piece
+        self._all = False  # whether the answer has come to its end
+
+    @classmethod
+    async def begun(cls, api: Api, path: tuple[str, ...], container: str, offset: int, *, ended: bool) -> "_Reading":
+        """Open a log at an offset. A log that is shorter was begun anew (the kubelet rotates them), so is read from 0."""
+        reading = cls(offset)
+        query = {"container": container, "follow": str(not ended).lower()}
+        reading._log = await reading._answer.enter_async_context(api.stream(*path, query=query, patience=_SILENCE))
+        if await reading._skip(offset, ended=ended) or not ended:
+            return reading
+        await reading.close()
+        return await cls.begun(api, path, container, 0, ended=ended)
+
+    @property
+    def over(self) -> bool:
+        """Whether everything has been given."""
+        return self._all and not self._ahead
+
+    async def next(self, *, ended: bool) -> LogChunk:
+        """Return whole lines; of what has ended, also a last line without an end."""
+        await self._receive(MOST, ended=ended)
+        whole = self._ahead if self._all else whole_lines(self._ahead)
+        self._ahead = self._ahead[len(whole) :]
+        self.position += len(whole)
+        text = whole.decode(errors="replace")
+        return LogChunk(text + "\n" if self.over and text and not text.endswith("\n") else text, self.position)
+
+    async def close(self) -> None:
+        """Let go of the answer."""
+        await self._answer.aclose()
+
+    async def _skip(self, many: int, *, ended: bool) -> bool:
+        while many:
+            await self._receive(min(many, MOST), ended=ended)
+            if not self._ahead:
+                return False
+            many, self._ahead = many - len(self._ahead), b""
+        return True
+
+    async def _receive(self, most: int, *, ended: bool) -> None:
+        """Receive up to so many bytes; from what still runs, what there is."""
+        assert self._log is not None  # noqa: S101 - `begun` opened it
+        with contextlib.suppress(TimeoutError):
+            while len(self._ahead) < most and not self._all:
+                async with asyncio.timeout(None if ended else _STILL):
+                    more = await self._log.read(most - len(self._ahead))
+                self._ahead += more
+                self._all = not more
