@@ -30,7 +30,7 @@ from integrations._kubernetes.reading import Readings
 from integrations._kubernetes.reasons import Conflicted
 from integrations._kubernetes.runner import Jobs
 from integrations._kubernetes.symptoms import Symptom
-from integrations._kubernetes.workload import KINDS, Workload, selector
+from integrations._kubernetes.workload import KINDS, Workload
 
 _NAME = re.compile(r"[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -103,7 +103,7 @@ class Config(BaseModel):
 
 
 class Kubernetes:
-    """Implements `bot.ports.Backend`, and what a backend may do besides: run, show output, preview, inspect, examine."""
+    """Implements `bot.ports.Backend`, and its further roles: to run there, show output, preview, inspect, examine."""
 
     def __init__(self, clock: Clock) -> None:
         self._apis: dict[Access, Api] = {}

@@ -37,7 +37,7 @@ class Api:
     async def close(self) -> None:
         """Let go of the connections."""
         if self._client is not None:
-            await self._client.close()
+            await self._client.close()  # type: ignore[no-untyped-call]  # the client leaves it untyped
 
     async def get(self, *path: str, query: Query | None = None) -> Json:
         """Return an object, or a list of them."""
@@ -54,15 +54,13 @@ class Api:
     @contextlib.asynccontextmanager
     async def stream(self, *path: str, query: Query, patience: timedelta) -> AsyncIterator[aiohttp.StreamReader]:
         """Give the body of an answer as it comes; `patience` is how long nothing may come."""
-        timeout = aiohttp.ClientTimeout(
-            total=None, connect=PATIENCE.total_seconds(), sock_read=patience.total_seconds()
-        )
-        async with self._answer("GET", path, query, None, timeout) as answer:
+        seconds = {"connect": PATIENCE.total_seconds(), "sock_read": patience.total_seconds()}
+        async with self._answer("GET", path, query, None, aiohttp.ClientTimeout(total=None, **seconds)) as answer:
             yield answer.content
 
     async def _parsed(self, method: str, path: tuple[str, ...], query: Query | None, body: Json | None = None) -> Json:
-        timeout = aiohttp.ClientTimeout(total=PATIENCE.total_seconds())
-        async with self._answer(method, path, query, body, timeout) as answer:
+        limits = aiohttp.ClientTimeout(total=PATIENCE.total_seconds())
+        async with self._answer(method, path, query, body, limits) as answer:
             parsed = json.loads(await answer.read())
         if not isinstance(parsed, dict):
             raise GaveUp("what answers there is not a Kubernetes API server")
@@ -70,30 +68,30 @@ class Api:
 
     @contextlib.asynccontextmanager
     async def _answer(
-        self, method: str, path: tuple[str, ...], query: Query | None, body: Json | None, timeout: aiohttp.ClientTimeout
+        self, method: str, path: tuple[str, ...], query: Query | None, body: Json | None, limits: aiohttp.ClientTimeout
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         client = await self._open()
         words = "/".join(quote(word, safe="") for word in path) + (f"?{urlencode(query)}" if query else "")
         url = f"{client.configuration.host}/{words}"
         with _reaching(url):
-            answer = await self._send(client, method, url, body, timeout)
+            answer = await self._send(client, method, url, body, limits)
             if answer.status == HTTPStatus.UNAUTHORIZED:
                 answer.close()
                 await self._renew(client)
-                answer = await self._send(client, method, url, body, timeout)
+                answer = await self._send(client, method, url, body, limits)
             async with answer:
                 if not answer.ok:
                     raise no(answer.status, await answer.read(), answer.headers)
                 yield answer
 
     async def _send(
-        self, client: ApiClient, method: str, url: str, body: Json | None, timeout: aiohttp.ClientTimeout
+        self, client: ApiClient, method: str, url: str, body: Json | None, limits: aiohttp.ClientTimeout
     ) -> aiohttp.ClientResponse:
         headers = {"Accept": "application/json", "User-Agent": "slipway"}
         headers["Content-Type"] = "application/apply-patch+yaml" if method == "PATCH" else "application/json"
         await client.update_params_for_auth(headers, [], ["BearerToken"], url, method, body)
         answer: aiohttp.ClientResponse = (
-            await client.call_api(method, url, headers, body, _request_timeout=timeout)
+            await client.call_api(method, url, headers, body, _request_timeout=limits)
         ).response
         return answer
 
@@ -104,7 +102,7 @@ class Api:
             return self._client
 
     async def _renew(self, client: ApiClient) -> None:
-        """Read the credentials anew: a token that was replaced in its file, or that a program gives, may have expired."""
+        """Read the credentials anew: a token in a file, or one that a program gives, may have been replaced."""
         fresh = await self._access.configuration()
         client.configuration.api_key = fresh.api_key
         if fresh.cert_file:

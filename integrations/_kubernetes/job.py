@@ -110,7 +110,7 @@ def terminated(pod: Json) -> Json | None:
 
 
 def _without_pod(found: Json) -> Run:
-    """A Job whose pod is gone, or not made yet: its conditions say what became of it, and not how."""
+    """Say what is known of a Job whose pod is gone, or not made yet: what became of it, and not how."""
     for one in (found.get("status") or {}).get("conditions") or []:
         if one.get("status") == "True" and one.get("type") == "Complete":
             return Run(RunState.EXITED, 0, detail="its pod is gone, and what it left with it")

@@ -72,7 +72,7 @@ class _Reading:
 
     @classmethod
     async def begun(cls, api: Api, path: tuple[str, ...], container: str, offset: int, *, ended: bool) -> "_Reading":
-        """Open a log at an offset. A log that is shorter was begun anew (the kubelet rotates them), so is read from 0."""
+        """Open a log at an offset. One that is shorter was begun anew, as the kubelet does, and is read from 0."""
         reading = cls(offset)
         query = {"container": container, "follow": str(not ended).lower()}
         reading._log = await reading._answer.enter_async_context(api.stream(*path, query=query, patience=_SILENCE))

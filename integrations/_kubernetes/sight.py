@@ -89,7 +89,7 @@ class Sight:
         return found.most_common(1)[0] if found else (None, 0)
 
     def _of(self, spec: Json, bearer: Json) -> Serving:
-        """Return what a pod, or the template of pods, says it serves; an image that is not the one it names is drift."""
+        """Return what a pod, or the template of pods, says it serves; another image than it names is drift."""
         said, digest = annotations(bearer), self._digest(spec, bearer)
         if said.get(DIGEST) is None or said[DIGEST] != digest:
             return Serving(None, digest, None)
