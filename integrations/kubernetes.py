@@ -6,7 +6,7 @@ out, waiting and replacing pods are the cluster's; what serves is read off its p
 
 import contextlib
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -121,19 +121,12 @@ class Kubernetes:
             raise GaveUp(f"{place} in {place.namespace} is paused: kubectl rollout resume {place}")
         body = wanted(place, seen, target, desired.release, image, key)
         try:
-            await api.apply(*place.path, body=body, query={"fieldManager": MANAGER})
+            await _put(api, config, body)
         except Conflicted as no:
-            await self._settle(api, config, seen, body, key, no)
-
-    async def _settle(self, api: Api, config: Config, seen: Json, body: Json, key: str, no: Conflicted) -> None:
-        """Take a field from those whom the catalog lets us take it from; what was changed meanwhile is tried later."""
-        place = config.place
-        if no.held and managers(no) <= set(config.take_over):
-            await api.apply(*place.path, body=body, query={"fieldManager": MANAGER, "force": "true"})
-        elif no.held:
-            raise GaveUp(explained(no, place, seen)) from no
-        elif key not in asked(await workload(api, place)):
-            raise Retry(f"{place} was changed by somebody at the same moment: {no.reason}") from no
+            if no.held:
+                raise GaveUp(explained(no, place, seen)) from no
+            if key not in asked(await workload(api, place)):
+                raise Retry(f"{place} was changed by somebody at the same moment: {no.reason}") from no
 
     async def observe(self, target: Target, *, key: str, config: Section) -> Observed:
         """See `bot.ports.Backend`."""
@@ -172,15 +165,12 @@ class Kubernetes:
         place = config.place
         seen = await workload(api, place)
         body = wanted(place, seen, target, desired.release, config.image_of(desired), "preview")
-        asked_how = {"fieldManager": MANAGER, "dryRun": "All"}
         try:
-            after = await api.apply(*place.path, body=body, query=asked_how)
+            after, taken = await _put(api, config, body, {"dryRun": "All"})
         except Conflicted as no:
-            if not no.held or not managers(no) <= set(config.take_over):
-                return [explained(no, place, seen)] if no.held else [no.reason]
-            after = await api.apply(*place.path, body=body, query=asked_how | {"force": "true"})
-            return [*changes(place, seen, after), f"the image is taken over from {', '.join(sorted(managers(no)))}"]
-        return changes(place, seen, after)
+            return [f"it would be refused: {explained(no, place, seen) if no.held else no.reason}"]
+        lines = changes(place, seen, after)
+        return [*lines, f"the image is taken over from {', '.join(sorted(taken))}"] if taken else lines
 
     async def inspect(self, target: Target, desired: Desired) -> ImageFacts:
         """See `bot.ports.Inspector`."""
@@ -217,6 +207,20 @@ class Kubernetes:
         if config.access not in self._apis:
             self._apis[config.access] = Api(config.access)
         return config, self._apis[config.access]
+
+
+async def _put(
+    api: Api, config: Config, body: Json, how: Mapping[str, str] | None = None
+) -> tuple[Json, frozenset[str]]:
+    """Apply; a field is taken from those whom the catalog lets us take it from, and from nobody else."""
+    query = {"fieldManager": MANAGER, **(how or {})}
+    try:
+        return await api.apply(*config.place.path, body=body, query=query), frozenset()
+    except Conflicted as no:
+        if not no.held or not managers(no) <= set(config.take_over):
+            raise
+        forced = await api.apply(*config.place.path, body=body, query={**query, "force": "true"})
+        return forced, managers(no)
 
 
 def _still(seen: Observed, key: str) -> str:

@@ -6,27 +6,24 @@ To hold another backend to the contract, add a bench to `BENCHES`.
 import contextlib
 import hashlib
 import io
-import itertools
 import socket
 import tarfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from bot.domain.observation import Observed, Phase
-from bot.domain.release import Commit, Release
 from bot.domain.target import Target
 from bot.ports import Backend, Desired, Section
 from integrations.process import BACKEND, stop_host
+from tests.contract.kubernetes_bench import a_real_cluster, kubernetes
 from tests.contract.living import surroundings, until
+from tests.contract.releases import OTHER as OTHER
+from tests.contract.releases import TARGET as TARGET
+from tests.contract.releases import a_release as a_release
 from tests.fakes.backend import Behaviour, ScriptedBackend
-
-TARGET = Target("backend", "staging")
-OTHER = Target("frontend", "staging")
-_NUMBERS = itertools.count(1)
 
 # A small service: it says its version, is sick or does not start when it is told to be.
 SERVER = """
@@ -75,11 +72,6 @@ def pack(store: Path, files: dict[str, str]) -> str:
     store.mkdir(parents=True, exist_ok=True)
     (store / f"{digest}.tar").write_bytes(packed.getvalue())
     return f"sha256:{digest}"
-
-
-def a_release(version: str, digest: str | None) -> Release:
-    commit = Commit("0" * 40, "Ada", "Make it so", datetime(2026, 1, 1, tzinfo=UTC))
-    return Release(next(_NUMBERS), "backend", version, commit, "1" * 40, "develop", digest)
 
 
 def a_free_port() -> int:
@@ -157,6 +149,8 @@ async def scripted(_data: Path) -> AsyncIterator[ScriptedBench]:
 
 
 BENCHES: dict[str, Callable[[Path], AbstractAsyncContextManager[Bench]]] = {
+    "kubernetes": kubernetes,
+    "a real cluster": a_real_cluster,
     "process": processes,
     "scripted": scripted,
 }

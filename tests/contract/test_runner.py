@@ -4,10 +4,8 @@ import asyncio
 import os
 import signal
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
@@ -18,66 +16,14 @@ from bot.domain.observation import Run, RunState
 from bot.ports import Invocation
 from integrations.detached import Detached
 from tests.contract.living import WallClock, a_bot, heard, told, until
+from tests.contract.runners import RUNNERS, Bench, ended, python, whole_log
 from tests.fakes.runner import Ending, ScriptedRunner
 
 
-def python(code: str, **options: object) -> Invocation:
-    return Invocation([sys.executable, "-c", code], **options)  # type: ignore[arg-type] # each test names its own options
-
-
-async def ended(runner: Detached | ScriptedRunner, key: str) -> Run:
-    async def done() -> bool:
-        return (await runner.observe(key=key)).state is not RunState.RUNNING
-
-    await until(done)
-    return await runner.observe(key=key)
-
-
-async def whole_log(runner: Detached | ScriptedRunner, key: str) -> str:
-    text, offset = "", 0
-    while (piece := await runner.tail(key=key, offset=offset)).text:
-        text, offset = text + piece.text, piece.next_offset
-    return text
-
-
-@dataclass
-class Bench:
-    """A runner, and how to say the same few programs to it."""
-
-    runner: Detached | ScriptedRunner
-    says: Callable[[str], Invocation]
-    exits: Callable[[int], Invocation]
-    leaves: Callable[[str], Invocation]
-    hangs: Invocation
-
-
-def detached_bench(data: Path) -> Bench:
-    return Bench(
-        Detached(data, WallClock()),
-        says=lambda text: python(f"print({text!r})"),
-        exits=lambda code: python(f"raise SystemExit({code})"),
-        leaves=lambda line: python(f"import os; open(os.environ['SLIPWAY_RESULT'], 'a').write({line!r} + chr(10))"),
-        hangs=python("import time; time.sleep(60)", timeout=timedelta(seconds=0.5)),
-    )
-
-
-def scripted_bench() -> Bench:
-    class Later(WallClock):
-        def now(self) -> datetime:
-            return super().now() + timedelta(seconds=time.monotonic() * 100)
-
-    return Bench(
-        ScriptedRunner(Later()),
-        says=lambda text: Invocation(["say", text]),
-        exits=lambda code: Invocation(["exit", str(code)]),
-        leaves=lambda line: Invocation(["result", line]),
-        hangs=Invocation(["hang"], timeout=timedelta(seconds=1)),
-    )
-
-
-@pytest.fixture(params=["detached", "scripted"])
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
-    return detached_bench(tmp_path) if request.param == "detached" else scripted_bench()
+@pytest.fixture(params=RUNNERS)
+async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
+    async with RUNNERS[request.param](tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
