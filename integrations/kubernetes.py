@@ -134,7 +134,7 @@ class Kubernetes:
         seen, ails = await self._looking.look(api, found.place, key)
         if seen.phase is not Phase.FAILED:
             return seen
-        words = [seen.detail, await self._last_words(api, found.place, ails) if ails else "", _still(seen, key)]
+        words = [seen.detail, await self._last_words(api, found.place, ails) if ails else "", _serves(seen)]
         return replace(seen, detail="\n".join(word for word in words if word))
 
     async def _last_words(self, api: Api, place: Workload, ails: Symptom) -> str:
@@ -223,14 +223,12 @@ async def _put(
         return forced, managers(no)
 
 
-def _still(seen: Observed, key: str) -> str:
+def _serves(seen: Observed) -> str:
     """Say what serves, when it was seen to."""
     ready, wanted = seen.replicas or (0, 0)
     if seen.digest is None:
         return "nothing serves"
-    if seen.key == key:
-        return f"{ready} of {wanted} of its pods serve"
-    return f"{seen.version or seen.digest} still serves: {ready} of {wanted} ready"
+    return f"{seen.version or seen.digest} serves: {ready} of {wanted} ready"
 
 
 def _words(error: ValidationError) -> str:

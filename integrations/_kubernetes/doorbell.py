@@ -4,8 +4,8 @@ The engine looks five times a second while a release comes up. Between two chang
 read before, so it is given again without asking, as long as the bell hangs and has not rung. What rings is
 never believed further than that: the next look reads anew, so a lost event costs time and never truth.
 
-A watch begins at the version that was read, goes on from the last one it heard of when the server ends it as usual,
-and gives up on 410 Gone and on a broken line, which counts as ringing
+A watch begins at the version that was read, and goes on from the last one it heard of when the server ends it as
+usual. On 410 Gone it rings and goes on from now; on a broken line it is over, and the next look hangs another
 (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes).
 """
 
@@ -64,18 +64,27 @@ class Doorbell:
         """Watch, spell after spell; return when it can no longer be told whether something moved."""
         before = -1
         try:
-            while self.looks != before:
+            while self.looks != before or not version:
                 before = self.looks
-                async for heard in _heard(api, path, query, version):
-                    version = heard.version
-                    self.rung = self.rung or heard.moved
-        except Expired:
-            log.debug("a watch has to begin anew", path=path[-1])
+                version = await self._spell(api, path, query, version)
         except GaveUp as no:
             self.refused = True
             log.warning("the cluster does not let us watch; it is asked at every look", reason=no.reason)
         except Retry as later:
             log.debug("a watch broke off", reason=later.reason)
+
+    async def _spell(self, api: Api, path: tuple[str, ...], query: dict[str, str], version: str) -> str:
+        """Watch once; return the version to go on from, which is none when the one we had was too old."""
+        try:
+            async for heard in _heard(api, path, query, version):
+                version = heard.version
+                self.rung = self.rung or heard.moved
+        except Expired:
+            if not version:
+                raise
+            self.rung = True
+            return ""
+        return version
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,8 @@ class _Heard:
 
 async def _heard(api: Api, path: tuple[str, ...], query: dict[str, str], version: str) -> AsyncIterator[_Heard]:
     seconds = str(int(_SPELL.total_seconds()))
-    asked = {"watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": seconds, "resourceVersion": version}
+    asked = {"watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": seconds}
+    asked |= {"resourceVersion": version} if version else {}  # without one, from now on
     async with api.stream(*path, query=query | asked, patience=_SPELL * 2) as answer:
         async for line in answer:
             event: Json = json.loads(line)

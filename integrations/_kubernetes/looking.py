@@ -49,6 +49,7 @@ class Looking:
         kept = self._kept.get((api, place))
         if kept is not None:
             kept.bell.rung = False  # before reading: what moves from here on rings again
+            kept.bell.looks += 1
         now = self._clock.now()
         sight = await read(api, place)
         seen, ails = sight.observed(key)

@@ -8,6 +8,7 @@ is known as long as the workload is there, whatever became of it.
 import json
 from dataclasses import dataclass
 
+from bot.domain.errors import GaveUp
 from bot.domain.release import Release
 from bot.domain.target import Target
 from integrations._kubernetes.api import Json
@@ -30,8 +31,11 @@ class Asked:
 
 def asked(workload: Json) -> dict[str, Asked]:
     """Return what was asked of a workload, by key, the newest last."""
-    written = annotations(workload).get(KEYS)
-    return {key: Asked(key, version, digest) for key, version, digest in json.loads(written)} if written else {}
+    written = annotations(workload).get(KEYS, "[]")
+    try:
+        return {key: Asked(key, version, digest) for key, version, digest in json.loads(written)}
+    except (ValueError, TypeError) as error:
+        raise GaveUp(f"the annotation {KEYS} is no longer what Slipway wrote there: “{written[:80]}”") from error
 
 
 def annotations(thing: Json) -> dict[str, str]:

@@ -23,7 +23,8 @@ def explained(no: Conflicted, place: Workload, seen: Json) -> str:
     held = [f"{cause.field.lstrip('.')} is held by {_who(cause.message, seen)}" for cause in no.held]
     names = ", ".join(sorted(managers(no)))
     return (
-        f"{place} in {place.namespace} was left as it is: {'; '.join(held)}. Slipway takes no field from others unasked: "
+        f"{place} in {place.namespace} is left as it is: {'; '.join(held)}. "
+        "Slipway takes a field from nobody unasked: "
         f"take the image out of what {names} applies, or write take_over: [{names}] in the catalog"
     )
 

@@ -36,19 +36,20 @@ def applied(live: Json, body: Json, manager: str, at: str, *, force: bool) -> tu
     entries = _entries(live)
     conflicts = [
         Conflict(other, path)
-        for (other, operation), paths in entries.items()
+        for (other, operation), held in entries.items()
         for path, value in wanted.items()
-        if (other, operation) != (manager, "Apply") and path in paths and _at(live, path) != value
+        if (other, operation) != (manager, "Apply") and path in held and _at(live, path) != value
     ]
     if conflicts and not force:
         return live, conflicts
     for conflict in conflicts:
-        for (other, _), paths in entries.items():
+        for (other, _), theirs in entries.items():
             if other == conflict.manager:
-                paths.discard(conflict.path)
-    for path in entries.get((manager, "Apply"), set()) - wanted.keys():
-        if not any(path in paths for owner, paths in entries.items() if owner != (manager, "Apply")):
-            _unset(new, path)
+                theirs.discard(conflict.path)
+    others = [held for owner, held in entries.items() if owner != (manager, "Apply")]
+    for left_out in entries.get((manager, "Apply"), set()) - wanted.keys():
+        if not any(left_out in held for held in others):
+            _unset(new, left_out)
     for path, value in wanted.items():
         _set(new, path, value)
     entries[manager, "Apply"] = set(wanted)
@@ -103,7 +104,7 @@ def _at(thing: object, path: Path) -> object:
     return thing
 
 
-def _set(thing: Any, path: Path, value: object) -> None:
+def _set(thing: Any, path: Path, value: object) -> None:  # noqa: ANN401 - a thing's part is a dict or a list
     for word, after in zip(path, [*path[1:], ""], strict=True):
         name = _named(word)
         if name is not None:
@@ -117,7 +118,7 @@ def _set(thing: Any, path: Path, value: object) -> None:
             thing = thing.setdefault(word, [] if after.startswith("k:") else {})
 
 
-def _unset(thing: Any, path: Path) -> None:
+def _unset(thing: Json, path: Path) -> None:
     parent = _at(thing, path[:-1])
     if isinstance(parent, dict):
         parent.pop(path[-1], None)

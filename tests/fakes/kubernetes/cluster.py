@@ -54,7 +54,9 @@ class Cluster:
         self.denied: set[tuple[str, str]] = set()  # verb, resource
         self.down = False
         self.held = False
-        self.spell: float | None = None  # how long a watch lasts, when not as long as was asked
+        self.round = 0  # watches of an earlier round end
+        self.bookmarks = True
+        self.watching = 0  # how many watches are open
         self.asked: list[tuple[str, str, str]] = []  # verb, resource, name
         self._due: deque[Due] = deque()
         self._folder = folder
@@ -63,10 +65,10 @@ class Cluster:
 
     # --- what a test does to it
 
-    def make(self, resource: str, name: str, namespace: str = "shop", *, by: str = "helm", **spec: Any) -> None:
+    def make(self, resource: str, name: str, namespace: str = "shop", *, by: str = "helm", **spec: object) -> None:
         """Somebody makes a workload, as they do before Slipway ever comes: with an image that is no release."""
         labels = {"app": name}
-        pod = {"containers": [{"name": "web", "image": "example.org/shop/web:none"}], **spec.pop("pod", {})}
+        pod = spec.pop("pod", {"containers": [{"name": "web", "image": "example.org/shop/web:none"}]})
         thing = {
             "apiVersion": "apps/v1",
             "kind": KINDS[resource],
@@ -109,6 +111,11 @@ class Cluster:
         """The next request of this kind goes wrong."""
         self._due.append(Due(fault, method, resource))
 
+    def end_watches(self) -> None:
+        """The server ends the watches that are open, as it does after a while."""
+        self.round += 1
+        self.store.ring()
+
     def fault(self, method: str, resource: str) -> Fault | None:
         """Take the fault that is due for a request."""
         for due in self._due:
@@ -127,7 +134,7 @@ class Cluster:
         try:
             while True:
                 changed = self.store.changed
-                while not self.held and self.step():
+                while not self.held and self.step():  # noqa: ASYNC110 - it lets the others go on, and waits for nothing
                     await asyncio.sleep(0)
                 await changed.wait()
         finally:

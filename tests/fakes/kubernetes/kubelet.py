@@ -102,11 +102,14 @@ async def run(pod: Json, log: Path, message: Path, report: Callable[[Json], None
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
-    said = message.read_bytes()[:MESSAGE_MOST].decode(errors="replace") if message.exists() else ""
-    ended = _ended(container, code if code >= 0 else 128 - code, "Error" if code else "Completed", said)
+    ended = _ended(container, code if code >= 0 else 128 - code, "Error" if code else "Completed", _left(message))
     if reason:
         ended |= {"phase": "Failed", "reason": reason, "message": "Pod was active on the node longer than its deadline"}
     report(ended)
+
+
+def _left(message: Path) -> str:
+    return message.read_bytes()[:MESSAGE_MOST].decode(errors="replace") if message.exists() else ""
 
 
 def _ended(container: Json, code: int, reason: str, message: str) -> Json:

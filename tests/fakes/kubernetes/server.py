@@ -26,7 +26,7 @@ _PATH = re.compile(
 )
 
 
-class No(Exception):
+class No(Exception):  # noqa: N818 - it is an answer
     """An answer that is not 2xx."""
 
     def __init__(self, code: int, reason: str, message: str, causes: list[Json] | None = None) -> None:
@@ -61,7 +61,7 @@ class Asked:
 async def serving(folder: Path) -> AsyncIterator[tuple[Cluster, str]]:
     """Give a cluster, and a kubeconfig that leads to it."""
     cluster = Cluster(folder)
-    runner = web.AppRunner(_app(cluster), access_log=None, shutdown_timeout=0)
+    runner = web.AppRunner(_app(cluster), access_log=None, shutdown_timeout=0, handler_cancellation=True)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -228,35 +228,48 @@ def _matches(asked: Asked, thing: Json) -> bool:
     )
 
 
-def _field(thing: Any, path: str) -> object:
+def _field(thing: Json, path: str) -> object:
+    found: object = thing
     for word in path.split("."):
-        thing = thing.get(word, {})
-    return thing
+        found = found.get(word) if isinstance(found, dict) else None
+    return found
 
 
 async def _watch(cluster: Cluster, request: web.Request, asked: Asked) -> web.StreamResponse:
     """Send every change after a version, then end with a bookmark: …/api-concepts/#watch-bookmarks."""
-    version, store = int(asked.query["resourceVersion"]), cluster.store
+    store = cluster.store
+    version = int(asked.query.get("resourceVersion", store.version))
     answer = web.StreamResponse(headers={"Content-Type": "application/json;stream=watch"})
     await answer.prepare(request)
     if version < store.compacted:
         gone = No(410, "Expired", f"too old resource version: {version} ({store.compacted})").body
         await answer.write(_line("ERROR", gone))
         return answer
-    spell = float(asked.query["timeoutSeconds"]) if cluster.spell is None else cluster.spell
+    if "resourceVersion" not in asked.query:  # …/api-concepts/#semantics-for-watch: first what there is
+        for thing in store.having(asked.resource, asked.namespace):
+            if _matches(asked, thing):
+                await answer.write(_line("ADDED", thing))
+    cluster.watching += 1
+    try:
+        await _tell_changes(cluster, answer, asked, version)
+    finally:
+        cluster.watching -= 1
+    return _hang_up(request) if cluster.down else answer
+
+
+async def _tell_changes(cluster: Cluster, answer: web.StreamResponse, asked: Asked, version: int) -> None:
+    store, now = cluster.store, cluster.round
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(spell):
-            while not cluster.down:
+        async with asyncio.timeout(float(asked.query["timeoutSeconds"])):
+            while not cluster.down and now == cluster.round:
                 changed = store.changed
                 for event in list(store.since(version)):
                     version = event.version
                     if _heard(asked, event):
                         await answer.write(_line(event.kind, event.thing))
                 await changed.wait()
-    if cluster.down:
-        return _hang_up(request)
-    await answer.write(_line("BOOKMARK", {"metadata": {"resourceVersion": str(version)}}))
-    return answer
+    if cluster.bookmarks and not cluster.down:
+        await answer.write(_line("BOOKMARK", {"metadata": {"resourceVersion": str(version)}}))
 
 
 def _heard(asked: Asked, event: Event) -> bool:

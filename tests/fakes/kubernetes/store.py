@@ -78,12 +78,16 @@ class Store:
     def since(self, version: int) -> Iterator[Event]:
         return (event for event in self.events if event.version > version)
 
+    def ring(self) -> None:
+        """Wake whoever waits for a change."""
+        self.changed.set()
+        self.changed = asyncio.Event()
+
     def _record(self, kind: str, place: Place, thing: Json) -> None:
         self.version = next(self._versions)
         thing["metadata"]["resourceVersion"] = str(self.version)
         self.events.append(Event(self.version, kind, place, copy.deepcopy(thing)))
-        self.changed.set()
-        self.changed = asyncio.Event()
+        self.ring()
 
 
 def _without_version(thing: Json) -> Json:
