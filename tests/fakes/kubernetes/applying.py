@@ -62,7 +62,7 @@ def edited(live: Json, after: Json, manager: str, at: str) -> Json:
     new, entries = copy.deepcopy(after), _entries(live)
     changed = {path for path, value in leaves(after).items() if _at(live, path) != value}
     for paths in entries.values():
-        paths -= changed
+        paths.difference_update(changed)
     entries.setdefault((manager, "Update"), set()).update(changed)
     _write(new, live, entries, {(manager, "Update")}, at)
     return new
