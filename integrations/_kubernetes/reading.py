@@ -109,7 +109,7 @@ class _Reading:
 
     async def _receive(self, most: int, *, ended: bool) -> None:
         """Receive up to so many bytes; from what still runs, what there is."""
-        assert self._log is not None  # noqa: S101 - `begun` opened it
+        assert self._log is not None  # noqa: S101 - begun() opened it
         with contextlib.suppress(TimeoutError):
             while len(self._ahead) < most and not self._all:
                 async with asyncio.timeout(None if ended else _STILL):
