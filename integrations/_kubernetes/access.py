@@ -36,7 +36,7 @@ class Access:
 
     async def configuration(self) -> Configuration:
         """Read where the cluster is and how it lets us in, anew."""
-        configuration = Configuration()
+        configuration = Configuration(connection_pool_maxsize=0)  # without limit: watches and logs stay open
         try:
             if self._inside:
                 load_incluster_config(configuration)  # type: ignore[no-untyped-call]  # the client leaves it untyped

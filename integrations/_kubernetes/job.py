@@ -28,9 +28,9 @@ _TIMED_OUT = 124
 _SLACK = timedelta(minutes=1)  # to find a node, before the Job itself is ended
 
 
-def named(key: str) -> str:
-    """Return the name of a key's Job: a key may hold any character, an object's name may not."""
-    return f"slipway-{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+def named(place: Workload, key: str) -> str:
+    """Return the name of a key's Job beside a workload: a key may hold any character, an object's name may not."""
+    return f"slipway-{hashlib.sha256(f'{place} {key}'.encode()).hexdigest()[:32]}"
 
 
 def job(
@@ -38,7 +38,7 @@ def job(
 ) -> Json:
     """Return the Job that runs an invocation as the workload's own container would run; `keep` is its time to live."""
     template: Json = seen["spec"]["template"]
-    name, seconds = named(said["slipway/key"]), math.ceil(invocation.timeout.total_seconds())
+    name, seconds = named(place, said["slipway/key"]), math.ceil(invocation.timeout.total_seconds())
     spec: Json = template["spec"]
     pod = {word: spec[word] for word in _KEPT if word in spec}
     # a sidecar ends with the container it stands beside; other containers would keep the Job from ending

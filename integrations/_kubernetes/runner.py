@@ -47,7 +47,7 @@ class Jobs:
     async def observe(self, *, key: str) -> Run:
         """See `bot.ports.Runner`."""
         try:
-            found = await self._api.get(*self._jobs, named(key))
+            found = await self._api.get(*self._jobs, named(self._place, key))
         except Missing:
             return Run(RunState.ABSENT)
         return run(found, await self._pods(key))
@@ -63,5 +63,5 @@ class Jobs:
         return await self._readings.piece(self._api, path, container, offset, ended=ended)
 
     async def _pods(self, key: str) -> list[Json]:
-        listed = await self._api.get(*self._place.pods, query={"labelSelector": f"{RUN}={named(key)}"})
+        listed = await self._api.get(*self._place.pods, query={"labelSelector": f"{RUN}={named(self._place, key)}"})
         return sorted(listed["items"], key=lambda pod: str(pod["metadata"].get("creationTimestamp")))

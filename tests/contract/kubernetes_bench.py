@@ -85,6 +85,7 @@ class RealBench:
             "kind": "kubernetes",
             "workload": f"deployment/{self.names[target]}",
             "take_over": ["OpenAPI-Generator"],
+            "keep_jobs": "5m",
         }
         named |= {"kubeconfig": os.environ["SLIPWAY_TEST_KUBECONFIG"], "namespace": _namespace()}
         return {**named, "image": os.environ["SLIPWAY_TEST_KUBE_IMAGE"]}

@@ -15,7 +15,7 @@ from pathlib import Path
 from bot.domain.observation import Run, RunState
 from bot.ports import Invocation, LoggedRunner, RunsThere
 from integrations.detached import Detached
-from tests.contract.kubernetes_bench import kubernetes
+from tests.contract.kubernetes_bench import KubernetesBench, RealBench, a_real_cluster, kubernetes
 from tests.contract.living import WallClock, until
 from tests.contract.releases import TARGET
 from tests.fakes.runner import ScriptedRunner
@@ -69,17 +69,28 @@ async def scripted(_data: Path) -> AsyncIterator[Bench]:
 @contextlib.asynccontextmanager
 async def jobs(data: Path) -> AsyncIterator[Bench]:
     async with kubernetes(data) as world:
-        assert isinstance(world.backend, RunsThere)
-        yield Bench(
-            world.backend.runner(TARGET, world.good("1.0.0")),
-            says=lambda text: shell('printf "%s\\n" "$1"', text),
-            exits=lambda code: shell('exit "$1"', str(code)),
-            leaves=lambda line: shell('echo "$1" >> "$SLIPWAY_RESULT"', line),
-            hangs=Invocation(["sleep", "60"], timeout=timedelta(seconds=1)),
-        )
+        yield _jobs_of(world)
+
+
+@contextlib.asynccontextmanager
+async def real_jobs(data: Path) -> AsyncIterator[Bench]:
+    async with a_real_cluster(data) as world:
+        yield _jobs_of(world)
+
+
+def _jobs_of(world: KubernetesBench | RealBench) -> Bench:
+    assert isinstance(world.backend, RunsThere)
+    return Bench(
+        world.backend.runner(TARGET, world.good("1.0.0")),
+        says=lambda text: shell('printf "%s\\n" "$1"', text),
+        exits=lambda code: shell('exit "$1"', str(code)),
+        leaves=lambda line: shell('echo "$1" >> "$SLIPWAY_RESULT"', line),
+        hangs=Invocation(["sleep", "60"], timeout=timedelta(seconds=1)),
+    )
 
 
 RUNNERS: dict[str, Callable[[Path], AbstractAsyncContextManager[Bench]]] = {
+    "a real cluster": real_jobs,
     "detached": detached,
     "kubernetes": jobs,
     "scripted": scripted,

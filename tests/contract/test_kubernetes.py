@@ -13,6 +13,8 @@ from pydantic import ValidationError
 from bot.domain.errors import GaveUp, Retry
 from bot.domain.observation import Observed, Phase
 from bot.ports import Desired, Inspector, Preview
+from bot.stepkind import Going
+from bot.steps.apply import judge
 from integrations.kubernetes import BACKEND, Config
 from tests.contract.benches import brought, settled
 from tests.contract.kubernetes_bench import REPOSITORY, KubernetesBench, kubernetes
@@ -208,6 +210,17 @@ async def test_a_statefulset_names_the_broken_pod_it_waits_for(tmp_path: Path) -
         seen = await looked(bench, "k2")
         assert seen.phase is Phase.PROGRESSING
         assert "a StatefulSet waits for it: kubectl delete pod web-0" in seen.detail
+
+
+async def test_the_card_says_how_far_it_is_and_what_it_waits_for(bench: KubernetesBench) -> None:
+    desired = bench.release("1.0.0", Image.UNSCHEDULABLE)
+    await applied(bench, desired)
+    await until(lambda: _says(bench, "FailedScheduling"))
+    verdict = judge(await looked(bench), desired.release)
+
+    assert isinstance(verdict, Going)
+    assert verdict.detail.startswith("0 of 1 ready; 1 updated, 0 available; pods are being replaced; web-")
+    assert verdict.detail.endswith("FailedScheduling: 0/3 nodes are available: 3 Insufficient memory.")
 
 
 # --- who holds what ----------------------------------------------------------------------------------------------

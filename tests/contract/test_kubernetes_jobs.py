@@ -14,6 +14,7 @@ from bot.domain.errors import GaveUp, Retry
 from bot.domain.observation import Phase, Run, RunState
 from bot.ports import Invocation, LoggedRunner, Output, RunsThere
 from integrations._kubernetes.job import named
+from integrations._kubernetes.workload import Workload
 from integrations.kubernetes import BACKEND
 from tests.contract.benches import brought
 from tests.contract.kubernetes_bench import REPOSITORY, KubernetesBench, kubernetes
@@ -23,6 +24,7 @@ from tests.contract.runners import ended, shell, whole_log
 from tests.fakes.kubernetes.cluster import EPOCH, Fault, Json
 
 MEGABYTE = 1024 * 1024
+PLACE = Workload("deployment", "web", "shop", None)
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def runner(bench: KubernetesBench) -> LoggedRunner:
 
 
 def job_of(bench: KubernetesBench, key: str) -> Json:
-    found = bench.cluster.store.get(("jobs", "shop", named(key)))
+    found = bench.cluster.store.get(("jobs", "shop", named(PLACE, key)))
     assert found is not None
     return found
 
@@ -116,10 +118,10 @@ async def test_a_pod_that_was_taken_away_is_lost_not_guessed(bench: KubernetesBe
     await runner.start(shell("sleep 60", timeout=timedelta(seconds=60)), key="one")
 
     async def runs() -> bool:
-        return bench.cluster.store.get(("pods", "shop", f"{named('one')}-pod")) is not None
+        return bench.cluster.store.get(("pods", "shop", f"{named(PLACE, 'one')}-pod")) is not None
 
     await until(runs)
-    bench.cluster.store.remove(("pods", "shop", f"{named('one')}-pod"))
+    bench.cluster.store.remove(("pods", "shop", f"{named(PLACE, 'one')}-pod"))
     said = {
         "type": "Failed",
         "status": "True",
@@ -127,7 +129,7 @@ async def test_a_pod_that_was_taken_away_is_lost_not_guessed(bench: KubernetesBe
         "message": "Job has reached the limit",
     }
     bench.cluster.store.change(
-        ("jobs", "shop", named("one")), lambda thing: thing.update(status={"conditions": [said]})
+        ("jobs", "shop", named(PLACE, "one")), lambda thing: thing.update(status={"conditions": [said]})
     )
 
     run = await runner.observe(key="one")
@@ -203,6 +205,7 @@ async def test_a_log_of_200_mb_is_read_in_little_memory(bench: KubernetesBench, 
 BOT = """
 import asyncio, contextlib, pathlib, sys
 from bot.ports import Desired
+from integrations._kubernetes.workload import Workload
 from integrations.kubernetes import BACKEND
 from tests.contract.living import surroundings
 from tests.contract.releases import TARGET, a_release
