@@ -156,8 +156,7 @@ class Kubernetes:
     async def output(self, target: Target, *, config: Section, since: datetime, most: int) -> str:
         """See `bot.ports.Output`."""
         found, api = self._at(target, config)
-        sight = await read(api, found.place)
-        return await podlogs.newest(api, found.place, sight.pods, since, most)
+        return await podlogs.newest(api, await read(api, found.place), since, most)
 
     async def preview(self, target: Target, desired: Desired) -> Sequence[str]:
         """See `bot.ports.Preview`. The server works it out, with everything that would change it on its way."""

@@ -91,7 +91,7 @@ def run(found: Json, pods: list[Json]) -> Run:
     status = pod.get("status") or {}
     if status.get("reason") == "DeadlineExceeded":
         return Run(RunState.EXITED, _TIMED_OUT, detail=_joined("it was ended: it took too long", worst(pods)))
-    ended = terminated(pod)
+    ended = terminated(found, pod)
     if ended is not None:
         plain = ended.get("reason") in {None, "Completed", "Error"}
         detail = "" if plain else _joined(str(ended["reason"]), "" if "=" in _message(ended) else _message(ended))
@@ -101,9 +101,14 @@ def run(found: Json, pods: list[Json]) -> Run:
     return Run(RunState.RUNNING, detail=str(worst(pods) or ""))
 
 
-def terminated(pod: Json) -> Json | None:
-    """Return how a run's own container ended, or None while it has not."""
-    name = pod["spec"]["containers"][0]["name"]
+def container_of(found: Json) -> str:
+    """Return the name of a Job's one container; a pod of it may have others that were put beside it."""
+    return str(found["spec"]["template"]["spec"]["containers"][0]["name"])
+
+
+def terminated(found: Json, pod: Json) -> Json | None:
+    """Return how a Job's own container ended in its pod, or None while it has not."""
+    name = container_of(found)
     statuses = (pod.get("status") or {}).get("containerStatuses") or []
     state: Json = next((one.get("state") or {} for one in statuses if one["name"] == name), {})
     return state.get("terminated")

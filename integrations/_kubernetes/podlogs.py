@@ -10,18 +10,19 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 
 from bot.domain.errors import GaveUp
-from integrations._kubernetes.api import Api, Json
+from integrations._kubernetes.api import Api
+from integrations._kubernetes.sight import Sight
 from integrations._kubernetes.workload import Workload
 
 _STAMP = "2026-01-01T00:00:00.000000000Z "
 QUIET = timedelta(seconds=30)  # how long a log that has not ended may give nothing
 
 
-async def newest(api: Api, place: Workload, pods: list[Json], since: datetime, most: int) -> str:
+async def newest(api: Api, sight: Sight, since: datetime, most: int) -> str:
     """Return the lines of the pods since a time, in the order of time, each with its pod; the newest `most` bytes."""
     lines: list[tuple[str, str]] = []
-    for pod in pods:
-        name, container = pod["metadata"]["name"], place.chosen(pod)["name"]
+    place, container = sight.place, sight.place.chosen(sight.workload["spec"]["template"])["name"]
+    for name in (pod["metadata"]["name"] for pod in sight.pods):
         wanted = {
             "container": container,
             "timestamps": "true",

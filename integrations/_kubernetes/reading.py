@@ -11,8 +11,9 @@ from datetime import timedelta
 
 import aiohttp
 
+from bot.domain.errors import Retry
 from bot.domain.observation import LogChunk
-from integrations._kubernetes.api import Api
+from integrations._kubernetes.api import PATIENCE, Api
 from integrations._logs import MOST, whole_lines
 
 _OPEN = 16  # answers that are kept open at once; the one that was read longest ago is closed first
@@ -34,11 +35,17 @@ class Readings:
         if ended and self._read.get(path) == offset:
             return LogChunk("", offset)
         reading = self._open.pop(path, None)
-        if reading is None or reading.position != offset:
-            if reading is not None:
-                await reading.close()
-            reading = await _Reading.begun(api, path, container, offset, ended=ended)
-        piece = await reading.next(ended=ended)
+        if reading is not None and reading.position != offset:
+            await reading.close()
+            reading = None
+        kept, reading = reading, reading or await _Reading.begun(api, path, container, offset, ended=ended)
+        try:
+            piece = await reading.next(ended=ended)
+        except Retry:
+            await reading.close()
+            if kept is None:
+                raise
+            return await self.piece(api, path, container, offset, ended=ended)  # its line broke since: another
         await self._keep(path, reading, ended=ended)
         return piece
 
@@ -76,8 +83,12 @@ class _Reading:
         reading = cls(offset)
         query = {"container": container, "follow": str(not ended).lower()}
         reading._log = await reading._answer.enter_async_context(api.stream(*path, query=query, patience=_SILENCE))
-        if await reading._skip(offset, ended=ended) or not ended:
-            return reading
+        try:
+            if await reading._skip(offset, ended=ended) or not ended:
+                return reading
+        except Retry:
+            await reading.close()
+            raise
         await reading.close()
         return await cls.begun(api, path, container, 0, ended=ended)
 
@@ -108,11 +119,16 @@ class _Reading:
         return True
 
     async def _receive(self, most: int, *, ended: bool) -> None:
-        """Receive up to so many bytes; from what still runs, what there is."""
+        """Receive up to so many bytes; from what still runs, what there is. A dead line is `Retry`."""
         assert self._log is not None  # noqa: S101 - begun() opened it
-        with contextlib.suppress(TimeoutError):
+        try:
             while len(self._ahead) < most and not self._all:
-                async with asyncio.timeout(None if ended else _STILL):
+                async with asyncio.timeout(PATIENCE.total_seconds() if ended else _STILL):
                     more = await self._log.read(most - len(self._ahead))
                 self._ahead += more
                 self._all = not more
+        except TimeoutError as error:
+            if ended:
+                raise Retry("the cluster stopped in the middle of a log") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise Retry(f"a log broke off: {type(error).__name__}") from error

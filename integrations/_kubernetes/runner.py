@@ -7,7 +7,7 @@ from bot.domain.errors import GaveUp
 from bot.domain.observation import LogChunk, Run, RunState
 from bot.ports import Invocation
 from integrations._kubernetes.api import Api, Json
-from integrations._kubernetes.job import RUN, job, named, run, terminated
+from integrations._kubernetes.job import RUN, container_of, job, named, run, terminated
 from integrations._kubernetes.manifest import KEY
 from integrations._kubernetes.reading import Readings
 from integrations._kubernetes.reasons import Conflicted, Missing
@@ -46,21 +46,23 @@ class Jobs:
 
     async def observe(self, *, key: str) -> Run:
         """See `bot.ports.Runner`."""
-        try:
-            found = await self._api.get(*self._jobs, named(self._place, key))
-        except Missing:
-            return Run(RunState.ABSENT)
-        return run(found, await self._pods(key))
+        found = await self._found(key)
+        return Run(RunState.ABSENT) if found is None else run(found, await self._pods(key))
 
     async def tail(self, *, key: str, offset: int = 0) -> LogChunk:
         """See `bot.ports.Logs`."""
-        pods = await self._pods(key)
-        if not pods or (pods[-1].get("status") or {}).get("phase") in {None, "Pending"}:
+        found, pods = await self._found(key), await self._pods(key)
+        if found is None or not pods or (pods[-1].get("status") or {}).get("phase") in {None, "Pending"}:
             return LogChunk("", offset)
-        pod = pods[-1]
-        path = (*self._place.pods, pod["metadata"]["name"], "log")
-        container, ended = pod["spec"]["containers"][0]["name"], terminated(pod) is not None
-        return await self._readings.piece(self._api, path, container, offset, ended=ended)
+        path = (*self._place.pods, pods[-1]["metadata"]["name"], "log")
+        ended = terminated(found, pods[-1]) is not None
+        return await self._readings.piece(self._api, path, container_of(found), offset, ended=ended)
+
+    async def _found(self, key: str) -> Json | None:
+        try:
+            return await self._api.get(*self._jobs, named(self._place, key))
+        except Missing:
+            return None
 
     async def _pods(self, key: str) -> list[Json]:
         listed = await self._api.get(*self._place.pods, query={"labelSelector": f"{RUN}={named(self._place, key)}"})

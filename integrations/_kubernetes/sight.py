@@ -85,23 +85,24 @@ class Sight:
 
     def _serving(self) -> tuple[Serving | None, int]:
         """Return what most of the ready pods serve, and how many of them do."""
-        found = Counter(self._of(pod["spec"], pod) for pod in self.pods if ready(pod))
+        found = Counter(self._of(pod) for pod in self.pods if ready(pod))
         return found.most_common(1)[0] if found else (None, 0)
 
-    def _of(self, spec: Json, bearer: Json) -> Serving:
+    def _of(self, bearer: Json) -> Serving:
         """Return what a pod, or the template of pods, says it serves; another image than it names is drift."""
-        said, digest = annotations(bearer), self._digest(spec, bearer)
+        said, digest = annotations(bearer), self._digest(bearer)
         if said.get(DIGEST) is None or said[DIGEST] != digest:
             return Serving(None, digest, None)
         return Serving(said.get(KEY), digest, said.get(VERSION))
 
-    def _digest(self, spec: Json, bearer: Json) -> str | None:
-        container = self.place.chosen({"spec": spec})
-        _, at, digest = container["image"].rpartition("@")
-        if at:
-            return str(digest)
+    def _digest(self, bearer: Json) -> str | None:
+        """Return the digest of our container, found by its name in the template: others may be put beside it."""
+        name = self.place.chosen(self.workload["spec"]["template"])["name"]
+        image = next((one["image"] for one in bearer["spec"]["containers"] if one["name"] == name), "")
+        if "@" in image:
+            return str(image.rpartition("@")[2])
         statuses = (bearer.get("status") or {}).get("containerStatuses") or []
-        pulled = next((one.get("imageID", "") for one in statuses if one["name"] == container["name"]), "")
+        pulled = next((one.get("imageID", "") for one in statuses if one["name"] == name), "")
         return pulled.rpartition("@")[2] or None
 
     def _standing(self, key: str, serves: Serving | None) -> tuple[Phase, str, Symptom | None]:
@@ -117,9 +118,11 @@ class Sight:
 
     def _newest(self, newest: Asked, serves: Serving | None) -> tuple[Phase, str, Symptom | None]:
         template = self.workload["spec"]["template"]
-        if self._of(template["spec"], template) != Serving(newest.key, newest.digest, newest.version):
+        if self._of(template) != Serving(newest.key, newest.digest, newest.version):
             image = self.place.chosen(template)["image"]
             return Phase.FAILED, f"{self.place} was changed past Slipway to {image}{holder(self.workload)}", None
+        if self._behind:
+            return Phase.PROGRESSING, _joined([self.counts, "the cluster has not taken it up yet"]), None
         lacks = self._lacks()
         if not lacks and (self.counts.wanted == 0 or (serves is not None and serves.key == newest.key)):
             return Phase.LIVE, "" if self.counts.wanted else "it is scaled to zero: nothing runs", None
@@ -131,11 +134,15 @@ class Sight:
             return Phase.FAILED, _joined([late, ails]), ails
         return Phase.PROGRESSING, _joined([self.counts, lacks, ails or self._in_the_way(newest.key)]), None
 
+    @property
+    def _behind(self) -> bool:
+        """Whether what the controller says is still about what was asked before."""
+        seen = (self.workload.get("status") or {}).get("observedGeneration") or 0
+        return int(seen) < int(self.workload["metadata"]["generation"])
+
     def _lacks(self) -> str:
         """Return what a rollout waits for; nothing when it is complete."""
         status, counts, spec = self.workload.get("status") or {}, self.counts, self.workload["spec"]
-        if int(status.get("observedGeneration") or 0) < int(self.workload["metadata"]["generation"]):
-            return "the cluster has not taken it up yet"
         if (spec.get("updateStrategy") or {}).get("type") == "OnDelete":
             how = "its updateStrategy is OnDelete: it goes on when its pods are deleted by hand"
         else:

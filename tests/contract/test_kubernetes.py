@@ -178,8 +178,8 @@ async def test_an_image_that_comes_back_heals_what_waited_for_it(bench: Kubernet
     assert (await settled(bench, "k1")).phase is Phase.LIVE
 
 
-async def _says(bench: KubernetesBench, words: str) -> bool:
-    return words in (await looked(bench)).detail
+async def _says(bench: KubernetesBench, words: str, key: str = "k1") -> bool:
+    return words in (await looked(bench, key)).detail
 
 
 async def test_what_never_gets_ready_fails_with_the_deadline(bench: KubernetesBench) -> None:
@@ -190,6 +190,22 @@ async def test_what_never_gets_ready_fails_with_the_deadline(bench: KubernetesBe
     seen = await settled(bench, "k1")
     assert seen.phase is Phase.FAILED
     assert seen.detail == ('ProgressDeadlineExceeded: ReplicaSet "web-1" has timed out progressing.\nnothing serves')
+
+
+async def test_going_back_from_what_was_late_is_not_called_late(bench: KubernetesBench) -> None:
+    """Until the controller has taken up a new release, what it says is about the one before."""
+    await brought(bench, bench.good("1.0.0"), "k1")
+    await applied(bench, bench.release("2.0.0", Image.NEVER_READY), "k2")
+    await until(lambda: _says(bench, "1 updated", "k2"))
+    bench.cluster.expire("web")
+    assert (await settled(bench, "k2")).phase is Phase.FAILED
+    bench.cluster.held = True
+    await applied(bench, bench.good("1.0.0"), "k3")
+    assert (await looked(bench, "k3")).phase is Phase.PROGRESSING
+    bench.cluster.held = False
+    bench.cluster.store.ring()
+
+    assert (await settled(bench, "k3")).version == "1.0.0"
 
 
 async def test_a_log_that_may_not_be_read_hides_nothing_else(bench: KubernetesBench) -> None:

@@ -99,6 +99,51 @@ async def test_the_log_is_there_while_it_runs(runner: LoggedRunner) -> None:
     assert await whole_log(runner, "one") == "begun\n"
 
 
+async def test_a_log_that_breaks_off_goes_on_where_it_was(bench: KubernetesBench, runner: LoggedRunner) -> None:
+    await runner.start(shell("echo one; sleep 2; echo two"), key="one")
+
+    async def begun() -> bool:
+        return (await runner.tail(key="one")).text == "one\n"
+
+    await until(begun)
+    bench.cluster.down = True
+    bench.cluster.store.ring()
+
+    async def broken() -> bool:
+        try:
+            await runner.tail(key="one", offset=4)
+        except Retry:
+            return True
+        return False
+
+    await until(broken)
+    bench.cluster.down = False
+    await ended(runner, "one")
+    assert (await runner.tail(key="one", offset=4)).text == "two\n"
+
+
+async def test_another_bot_reads_on_from_an_offset(
+    bench: KubernetesBench, runner: LoggedRunner, tmp_path: Path
+) -> None:
+    await runner.start(shell("seq 1 50000"), key="one")
+    await ended(runner, "one")
+    first = await runner.tail(key="one")
+    async with BACKEND.open(surroundings(tmp_path)) as another:
+        assert isinstance(another, RunsThere)
+        theirs = another.runner(TARGET, bench.good("1.0.0"))
+        second = await theirs.tail(key="one", offset=first.next_offset)
+
+    assert (first.text + second.text).splitlines()[:20_000] == [str(number) for number in range(1, 20_001)]
+
+
+async def test_a_log_that_was_begun_anew_is_read_from_its_beginning(runner: LoggedRunner) -> None:
+    """The kubelet rotates logs that grow large, and gives what is in the newest file."""
+    await runner.start(shell("echo short"), key="one")
+    await ended(runner, "one")
+
+    assert (await runner.tail(key="one", offset=1000)).text == "short\n"
+
+
 async def test_a_program_that_is_not_there_says_so(runner: LoggedRunner) -> None:
     await runner.start(Invocation(["no-such-program-at-all"]), key="one")
 
@@ -196,8 +241,14 @@ async def test_a_log_of_200_mb_is_read_in_little_memory(bench: KubernetesBench, 
         offset, most = piece.next_offset, max(most, ours.memory_info().rss - before)
 
     assert offset == 200 * MEGABYTE
-    assert most < 20 * MEGABYTE
     assert sum(verb == "get" and what == "pods/log" for verb, what, _ in bench.cluster.asked) == 1
+    [pod] = [one["metadata"]["name"] for one in bench.cluster.store.having("pods", "shop") if "web-" in str(one)]
+    bench.cluster.files[pod] = bench.cluster.files[f"{named(PLACE, 'one')}-pod"]
+    assert isinstance(bench.backend, Output)
+    text = await bench.backend.output(TARGET, config=bench.section(TARGET), since=EPOCH, most=64 * 1024)
+    most = max(most, ours.memory_info().rss - before)
+    assert 60_000 < len(text) <= 64 * 1024
+    assert most < 20 * MEGABYTE
 
 
 # --- killed ------------------------------------------------------------------------------------------------------

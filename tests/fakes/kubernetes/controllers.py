@@ -117,6 +117,8 @@ class Controllers:
 
         def written(thing: Json) -> None:
             status = dict(thing.get("status") or {})
+            if status.get("observedGeneration") != thing["metadata"]["generation"]:
+                status.pop("conditions", None)  # it says anew how it goes
             status["observedGeneration"] = thing["metadata"]["generation"]
             if resource == "daemonsets":
                 status |= {"desiredNumberScheduled": self.nodes, "updatedNumberScheduled": updated}

@@ -287,7 +287,7 @@ async def _log(cluster: Cluster, request: web.Request, asked: Asked) -> web.Stre
     if asked.name in cluster.files:
         await answer.prepare(request)
         await _send_file(cluster, answer, asked, cluster.files[asked.name])
-        return answer
+        return _hang_up(request) if cluster.down else answer
     waiting = [one["state"].get("waiting") for one in (pod.get("status") or {}).get("containerStatuses") or []]
     if waiting and waiting[0] and asked.name not in cluster.logs:
         name = asked.query["container"]
@@ -311,7 +311,7 @@ async def _send_file(cluster: Cluster, answer: web.StreamResponse, asked: Asked,
             while piece := log.read(65536):
                 await answer.write(piece)
             running = pod is not None and (pod.get("status") or {}).get("phase") == "Running"
-            if asked.query.get("follow") != "true" or not running:
+            if asked.query.get("follow") != "true" or not running or cluster.down:
                 return
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(0.02):  # a file says nothing when it grows

@@ -187,18 +187,34 @@ def test_a_job_without_its_pod_says_what_is_known(status: Json, state: RunState,
     assert seen.detail.startswith(detail)
 
 
+JOB: Json = {"spec": {"template": {"spec": {"containers": [{"name": "web"}]}}}}
+
+
+def test_what_is_put_beside_the_container_changes_nothing() -> None:
+    """A service mesh adds a container of its own to every pod, as the first or as the last."""
+    pod = a_pod()
+    pod["spec"]["containers"].insert(0, {"name": "proxy", "image": "example.org/proxy:1"})
+    assert a_sight(a_workload(), pod).observed("k1")[0].phase is Phase.LIVE
+
+    ended = {"name": "web", "state": {"terminated": {"exitCode": 4, "reason": "Error"}}}
+    beside = {"name": "proxy", "state": {"running": {}}}
+    run_pod = a_pod(ready=False, phase="Running", containerStatuses=[beside, ended])
+    run_pod["spec"]["containers"].insert(0, {"name": "proxy"})
+    assert run(JOB, [run_pod]).exit_code == 4
+
+
 def test_a_pod_that_was_evicted_is_lost() -> None:
     pod = a_pod(ready=False, phase="Failed", reason="Evicted", message="The node was low on memory.")
 
-    assert run({}, [pod]).state is RunState.LOST
-    assert run({}, [pod]).detail == "Evicted; The node was low on memory."
+    assert run(JOB, [pod]).state is RunState.LOST
+    assert run(JOB, [pod]).detail == "Evicted; The node was low on memory."
 
 
 def test_a_run_that_used_too_much_memory_says_so() -> None:
     state = {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}
     pod = a_pod(ready=False, phase="Failed", containerStatuses=[{"name": "web", "state": state}])
 
-    assert (run({}, [pod]).exit_code, run({}, [pod]).detail) == (137, "OOMKilled")
+    assert (run(JOB, [pod]).exit_code, run(JOB, [pod]).detail) == (137, "OOMKilled")
 
 
 def test_an_answer_that_is_no_status_is_told_as_it_is() -> None:
