@@ -55,10 +55,10 @@ class Readings:
             await self._open.popitem()[1].close()
 
     async def _keep(self, path: tuple[str, ...], reading: "_Reading", *, ended: bool) -> None:
-        if reading.over:
+        if reading.over and ended:
+            self._read[path] = reading.position
+        if reading.over or (reading.all and not ended):  # of what still runs, another answer will tell more
             await reading.close()
-            if ended:
-                self._read[path] = reading.position
         else:
             self._open[path] = reading
         if len(self._open) > _OPEN:
@@ -75,7 +75,8 @@ class _Reading:
         self._answer = contextlib.AsyncExitStack()
         self._log: aiohttp.StreamReader | None = None
         self._ahead = b""  # received, and not given yet: less than a whole line, or than a piece
-        self._all = False  # whether the answer has come to its end
+        self._latest = b""  # the byte that came last: a log that ends without an end of line is given one
+        self.all = False  # whether the answer has come to its end
 
     @classmethod
     async def begun(cls, api: Api, path: tuple[str, ...], container: str, offset: int, *, ended: bool) -> "_Reading":
@@ -95,16 +96,15 @@ class _Reading:
     @property
     def over(self) -> bool:
         """Whether everything has been given."""
-        return self._all and not self._ahead
+        return self.all and not self._ahead
 
     async def next(self, *, ended: bool) -> LogChunk:
-        """Return whole lines; of what has ended, also a last line without an end."""
+        """Return whole lines."""
         await self._receive(MOST, ended=ended)
-        whole = self._ahead if self._all else whole_lines(self._ahead)
+        whole = self._ahead if self.all and ended else whole_lines(self._ahead)
         self._ahead = self._ahead[len(whole) :]
         self.position += len(whole)
-        text = whole.decode(errors="replace")
-        return LogChunk(text + "\n" if self.over and text and not text.endswith("\n") else text, self.position)
+        return LogChunk(whole.decode(errors="replace"), self.position)
 
     async def close(self) -> None:
         """Let go of the answer."""
@@ -122,11 +122,12 @@ class _Reading:
         """Receive up to so many bytes; from what still runs, what there is. A dead line is `Retry`."""
         assert self._log is not None  # noqa: S101 - begun() opened it
         try:
-            while len(self._ahead) < most and not self._all:
+            while len(self._ahead) < most and not self.all:
                 async with asyncio.timeout(PATIENCE.total_seconds() if ended else _STILL):
                     more = await self._log.read(most - len(self._ahead))
-                self._ahead += more
-                self._all = not more
+                self.all = not more
+                self._ahead += more or (b"\n" if ended and self._latest not in {b"", b"\n"} else b"")
+                self._latest = more[-1:]
         except TimeoutError as error:
             if ended:
                 raise Retry("the cluster stopped in the middle of a log") from error

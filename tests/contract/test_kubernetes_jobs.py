@@ -157,6 +157,7 @@ async def test_a_last_line_without_an_end_and_a_line_without_bounds_are_shown(ru
 
     await ended(runner, "one")
     assert await whole_log(runner, "one") == "é" * 100_000 + "\n"
+    assert (await runner.tail(key="one", offset=200_001)).text == ""
 
 
 async def test_a_pod_that_was_taken_away_is_lost_not_guessed(bench: KubernetesBench, runner: LoggedRunner) -> None:
