@@ -120,7 +120,7 @@ async def _world(
         clock=clock,
         catalog=catalog,
         directory=directory,
-        backends=await _backends(stack, catalog, surroundings),
+        backends=await open_backends(stack, catalog, surroundings),
         sources=_sources(catalog, surroundings),
         runner=Detached(settings.data, clock),
         backups=PostgresBackups(surroundings, programs=clients()),
@@ -131,7 +131,7 @@ async def _world(
     )
 
 
-async def _backends(stack: AsyncExitStack, catalog: Catalog, surroundings: Surroundings) -> dict[str, Backend]:
+async def open_backends(stack: AsyncExitStack, catalog: Catalog, surroundings: Surroundings) -> dict[str, Backend]:
     """Open the backends that the catalog names, and no others."""
     named = {plan.backend.kind for place in catalog.environments.values() for plan in place.targets.values()}
     kinds = backend_kinds()

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
 
 from bot.domain.check import Check
-from bot.domain.observation import ImageFacts, LogChunk, Observed, Run, Sample, Series
+from bot.domain.observation import Finding, ImageFacts, LogChunk, Observed, Run, Sample, Series
 from bot.domain.release import Candidate, Commit, Release
 from bot.domain.target import Target
 
@@ -148,6 +148,13 @@ class Inspector(Protocol):
 
 
 @runtime_checkable
+class Examined(Protocol):
+    """A backend that can also say whether it has what it needs to run a target; `slipway doctor` asks."""
+
+    async def examine(self, target: Target, *, config: Section) -> Sequence[Finding]:
+        """Look, and change nothing; what cannot be asked is raised."""
+
+
 class Checks(Protocol):
     """What others have said of a commit: test runs, scanners, reviews."""
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bot.domain.observation import LogChunk
 
-_MOST = 64 * 1024
+MOST = 64 * 1024  # bytes of one piece
 _CONTINUES = 0b10 << 6  # the two high bits of a byte that continues a UTF-8 character
 _HIGH_BITS = 0b11 << 6
 
@@ -20,13 +20,16 @@ def chunk(log: Path, offset: int) -> LogChunk:
             size = raw.seek(0, 2)
             begin = offset if 0 <= offset <= size else 0
             raw.seek(begin)
-            piece = raw.read(_MOST)
+            piece = raw.read(MOST)
     except FileNotFoundError:
         return LogChunk("", offset)
+    return LogChunk.of(whole_lines(piece), begin)
+
+
+def whole_lines(piece: bytes) -> bytes:
+    """Return the whole lines that a piece begins with; of a line longer than the limit, its whole characters."""
     whole = piece[: piece.rfind(b"\n") + 1]
-    if not whole and len(piece) == _MOST:
-        whole = _to_character(piece)
-    return LogChunk.of(whole, begin)
+    return _to_character(piece) if not whole and len(piece) >= MOST else whole
 
 
 def last_lines(log: Path, *, count: int, since: int = 0) -> list[str]:
@@ -34,7 +37,7 @@ def last_lines(log: Path, *, count: int, since: int = 0) -> list[str]:
     try:
         with log.open("rb") as raw:
             size = raw.seek(0, 2)
-            raw.seek(max(since if since <= size else 0, size - _MOST))
+            raw.seek(max(since if since <= size else 0, size - MOST))
             text = raw.read().decode(errors="replace")
     except FileNotFoundError:
         return []

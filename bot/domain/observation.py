@@ -113,3 +113,12 @@ class Series:
 
     labels: Mapping[str, str]
     points: Sequence[tuple[datetime, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a backend was examined for: in order or not, in words, and what mends it (YAML, a command)."""
+
+    ok: bool
+    words: str
+    remedy: str = ""

@@ -38,7 +38,7 @@ def judge(seen: Observed, release: Release) -> Verdict:
         case Phase.ABSENT:
             return NotBegun()
         case Phase.PROGRESSING:
-            return Going(timedelta(milliseconds=200), _count(seen))
+            return Going(timedelta(milliseconds=200), _progress(seen))
         case Phase.LIVE if serves or seen.digest is None:
             return Done(_count(seen), serves=True)
         case Phase.LIVE:
@@ -47,6 +47,11 @@ def judge(seen: Observed, release: Release) -> Verdict:
             return Failed(seen.detail or "the backend says that it failed, and nothing more", serves=serves)
         case Phase.UNKNOWN:
             return Lost(seen.detail or "the backend cannot tell what became of it")
+
+
+def _progress(seen: Observed) -> str:
+    counted = _count(seen)
+    return f"{counted}; {seen.detail}" if seen.detail and seen.detail != counted else counted
 
 
 def _count(seen: Observed) -> str:

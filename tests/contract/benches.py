@@ -19,6 +19,7 @@ from integrations.process import BACKEND, stop_host
 from tests.contract.artefacts import pack as pack
 from tests.contract.command_bench import commands
 from tests.contract.container_benches import composes, containers
+from tests.contract.kubernetes_bench import a_real_cluster, kubernetes
 from tests.contract.living import WallClock, surroundings, until
 from tests.contract.static_site_benches import buckets, copied_buckets, directories
 from tests.contract.wishes import OTHER as OTHER
@@ -130,6 +131,8 @@ async def scripted(_data: Path) -> AsyncIterator[ScriptedBench]:
 
 BENCHES: dict[str, Callable[[Path], AbstractAsyncContextManager[Bench]]] = {
     "command": commands,
+    "kubernetes": kubernetes,
+    "a real cluster": a_real_cluster,
     "process": processes,
     "docker": containers,
     "compose": composes,

@@ -3,11 +3,8 @@
 import asyncio
 import os
 import signal
-import sys
-import time
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
@@ -15,94 +12,17 @@ import pytest
 
 from bot.domain.errors import GaveUp
 from bot.domain.observation import Run, RunState
-from bot.ports import Invocation, LoggedRunner, RunsThere
+from bot.ports import Invocation
 from integrations.detached import Detached
-from tests.contract.container_benches import ContainerBench, composes, containers
 from tests.contract.living import WallClock, a_bot, heard, told, until
-from tests.contract.wishes import TARGET
+from tests.contract.runners import RUNNERS, Bench, ended, python, whole_log
 from tests.fakes.runner import Ending, ScriptedRunner
 
 
-def python(code: str, **options: object) -> Invocation:
-    return Invocation([sys.executable, "-c", code], **options)  # type: ignore[arg-type] # each test names its own options
-
-
-async def ended(runner: LoggedRunner, key: str) -> Run:
-    async def done() -> bool:
-        return (await runner.observe(key=key)).state is not RunState.RUNNING
-
-    await until(done)
-    return await runner.observe(key=key)
-
-
-async def whole_log(runner: LoggedRunner, key: str) -> str:
-    text, offset = "", 0
-    while (piece := await runner.tail(key=key, offset=offset)).text:
-        text, offset = text + piece.text, piece.next_offset
-    return text
-
-
-@dataclass
-class Bench:
-    """A runner, and how to say the same few programs to it."""
-
-    runner: LoggedRunner
-    says: Callable[[str], Invocation]
-    exits: Callable[[int], Invocation]
-    leaves: Callable[[str], Invocation]
-    prints: Callable[[bytes], Invocation]
-    hangs: Invocation
-
-
-def detached_bench(data: Path) -> Bench:
-    return Bench(
-        Detached(data, WallClock()),
-        says=lambda text: python(f"print({text!r})"),
-        exits=lambda code: python(f"raise SystemExit({code})"),
-        leaves=lambda line: python(f"import os; open(os.environ['SLIPWAY_RESULT'], 'a').write({line!r} + chr(10))"),
-        prints=lambda raw: python(f"import os; os.write(1, {raw!r})"),
-        hangs=python("import time; time.sleep(60)", timeout=timedelta(seconds=0.5)),
-    )
-
-
-def scripted_bench() -> Bench:
-    class Later(WallClock):
-        def now(self) -> datetime:
-            return super().now() + timedelta(seconds=time.monotonic() * 100)
-
-    return Bench(
-        ScriptedRunner(Later()),
-        says=lambda text: Invocation(["say", text]),
-        exits=lambda code: Invocation(["exit", str(code)]),
-        leaves=lambda line: Invocation(["result", line]),
-        prints=lambda raw: Invocation(["print", raw.hex()]),
-        hangs=Invocation(["hang"], timeout=timedelta(seconds=1)),
-    )
-
-
-def in_a_container(where: ContainerBench) -> Bench:
-    """Return the runner of a backend, where a release's own image is what has the programs."""
-    assert isinstance(where.backend, RunsThere)
-    leave = ["sh", "-c", 'echo "$1" >> "$SLIPWAY_RESULT"', "sh"]
-    return Bench(
-        where.backend.runner(TARGET, where.good("1.0.0")),
-        says=lambda text: Invocation(["busybox", "echo", text]),
-        exits=lambda code: Invocation(["sh", "-c", f"exit {code}"]),
-        leaves=lambda line: Invocation([*leave, line]),
-        hangs=Invocation(["busybox", "sleep", "60"], timeout=timedelta(seconds=4)),
-    )
-
-
-@pytest.fixture(params=["detached", "scripted", "docker", "compose"])
+@pytest.fixture(params=RUNNERS)
 async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
-    match request.param:
-        case "detached":
-            yield detached_bench(tmp_path)
-        case "scripted":
-            yield scripted_bench()
-        case kind:
-            async with {"docker": containers, "compose": composes}[kind](tmp_path) as where:
-                yield in_a_container(where)
+    async with RUNNERS[request.param](tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
