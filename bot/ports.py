@@ -116,6 +116,7 @@ class Inspector(Protocol):
         """Look at the release's image and at how the target would run it; `GaveUp` when there is no such image."""
 
 
+@runtime_checkable
 class Checks(Protocol):
     """What others have said of a commit: test runs, scanners, reviews."""
 

@@ -21,6 +21,7 @@ from bot.domain.release import Commit, Release
 from bot.domain.target import Target
 from bot.ports import Backend, Desired, Section
 from integrations.process import BACKEND, stop_host
+from tests.contract.github_bench import github, real_github
 from tests.contract.living import surroundings, until
 from tests.fakes.backend import Behaviour, ScriptedBackend
 
@@ -157,6 +158,8 @@ async def scripted(_data: Path) -> AsyncIterator[ScriptedBench]:
 
 
 BENCHES: dict[str, Callable[[Path], AbstractAsyncContextManager[Bench]]] = {
+    "github_actions": github,
+    "real_github": real_github,
     "process": processes,
     "scripted": scripted,
 }
@@ -171,7 +174,7 @@ async def settled(bench: Bench, key: str, target: Target = TARGET) -> Observed:
     async def look() -> Observed:
         return await bench.backend.observe(target, key=key, config=bench.section(target))
 
-    await until(done)
+    await until(done, getattr(bench, "patience", 20))
     return await look()
 
 
