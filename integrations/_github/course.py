@@ -123,7 +123,7 @@ class Course:
         return None if run is None or runs.has(run, "slipway-") else run
 
     async def _asked_for(self, ours: Look | None, around: Sequence[Deployment]) -> set[int | None]:
-        """Return the runs that Slipway asked for, on this target and on its neighbours, where a name does not say so."""
+        """Return the runs that Slipway asked for, on this target and its neighbours, where a name does not say so."""
         wished = [one for one in around if one.wish is not None][:_MOST_LOOKED_AT]
         looked = [runs.noted(await self._notes.statuses(one)) for one in wished]
         return {*looked, runs.noted(ours.statuses) if ours else None}

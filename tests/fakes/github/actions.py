@@ -1,6 +1,6 @@
 """The part of the fake GitHub about workflows, runs, jobs and their logs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from aiohttp import web
 
@@ -17,6 +17,7 @@ class Actions:
         self.knows_run_details = True
         self.long_log = 0  # bytes
         self.told_blob: list[str | None] = []
+        self.sent: Callable[[], object] = lambda: None  # called after every piece of a log
 
     @property
     def repository(self) -> Repository:
@@ -133,6 +134,7 @@ class Actions:
         await answer.prepare(request)
         async for piece in self._log(int(request.match_info["job"])):
             await answer.write(piece)
+            self.sent()
         return answer
 
     async def _log(self, job: int) -> AsyncIterator[bytes]:

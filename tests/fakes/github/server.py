@@ -49,6 +49,7 @@ class GitHub:
         self.forbidden: dict[str, str] = {}  # what is not allowed, as a pattern, and the permission that it needs
         self.hold = False  # whether new runs stand still
         self.asked: list[Asked] = []
+        self.heard: Callable[[], object] = lambda: None  # called when a request was done, before it is answered
         self.troubles: list[Trouble] = []
         self.actions, self.deployments, self.opinions = Actions(self), Deployments(self), Opinions(self)
         self._git = git
@@ -99,6 +100,7 @@ class GitHub:
     async def _let_in(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         answer = await self._answer(request, handler)
         self.asked.append(Asked(request.method, request.path, answer.status))
+        self.heard()
         return answer
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
