@@ -188,6 +188,7 @@ class Analysis(Shape):
     id: int
     commit_sha: str
     ref: str = ""
+    category: str | None = ""
     created_at: datetime
     results_count: int = 0
     error: str | None = ""

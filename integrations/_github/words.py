@@ -21,6 +21,10 @@ class NotTaken(Retry):
     """Not now, and certainly nothing was done: GitHub was never reached, or said no before it looked."""
 
 
+class Forbidden(GaveUp):
+    """The secret is good, and does not allow this."""
+
+
 class Missing(GaveUp):
     """There is no such thing, or nothing that we may see."""
 
@@ -36,7 +40,7 @@ def refusal(error: HTTPException, about: str, access: Access, now: datetime) -> 
     if status == HTTPStatus.UNAUTHORIZED:
         return GaveUp(f"GitHub does not accept the secret {access.secret}: {said}. Renew it")
     if status == HTTPStatus.FORBIDDEN:
-        return GaveUp(
+        return Forbidden(
             f"the secret {access.secret} does not allow {about} of {access.repository}: {said}{_needs(error)}"
         )
     if status == HTTPStatus.NOT_FOUND:
