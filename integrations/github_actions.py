@@ -8,7 +8,7 @@ docs/how-to/deploy-with-github-actions.md has the workflow; docs/decisions/0020-
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 from weakref import WeakValueDictionary
@@ -44,8 +44,9 @@ _MOST_INPUTS = 24  # GitHub takes 25, and one is ours
 class Config(Access):
     """A target's `backend` section: the workflow that deploys it, and what it is told.
 
-    In `ref`, `environment` and `inputs` stand {service}, {environment}, {version}, {commit}, {branch} and {digest} for
-    the release's. The workflow gets one more input, `correlation`, and shows it in its run-name: by it a run is known.
+    In `ref` and `inputs` {service}, {environment}, {version}, {commit}, {branch} and {digest} stand for the target's and
+    the release's; in `environment` the first two. The workflow gets one more input, whose name is `correlation`, and shows
+    it in its run-name: by it a run is known.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -99,7 +100,7 @@ def _fillable(text: str, known: tuple[str, ...]) -> str:
 
 
 class Actions:
-    """Implements `bot.ports.Backend`.
+    """Implements `bot.ports.Backend` and `Preview`.
 
     `_came_to_nothing` are this process's claims that GitHub certainly turned away: they may be used again. After a
     restart nobody knows that of them any more, and they are as unclear as every claim without a run.
@@ -135,6 +136,15 @@ class Actions:
         if seen.phase is Phase.PROGRESSING:
             self._going_on[mark] = now, seen
         return seen
+
+    async def preview(self, target: Target, desired: Desired) -> Sequence[str]:
+        """See `bot.ports.Preview`."""
+        config, client, notes = self._opened(target, desired.config)
+        ask = _ask(config, target, desired.release, "")
+        serving = await Course(client, notes, config.workflow).serving(await notes.newest_first(""))
+        told = [f"{name}: {value}" for name, value in ask.inputs.items() if name != config.correlation]
+        brought = f"{serving.words if serving else 'nothing'} → {desired.release.version}"
+        return [f"{config.repository}: {brought}", f"workflow {ask.workflow} is run on {ask.ref}", *told]
 
     async def _look(self, client: Client, notes: Notes, config: Config, key: str) -> Observed:
         known = await notes.newest_first(key)

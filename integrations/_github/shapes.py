@@ -82,13 +82,14 @@ class Payload(Shape):
 
 
 def _payload(value: object) -> object:
-    """GitHub gives back what it was given: an object, or text that may hold one; other people's may be anything."""
+    """Return what is ours of what GitHub was given: an object, or text that holds one; other people's is anything."""
     if isinstance(value, str):
         try:
             value = json.loads(value)
         except ValueError:
             return {}
-    return value if isinstance(value, dict) and isinstance(value.get("slipway"), dict) else {}
+    wish = value.get("slipway") if isinstance(value, dict) else None
+    return {"slipway": wish} if isinstance(wish, dict) and set(Wish.model_fields) <= set(wish) else {}
 
 
 class Deployment(Shape):

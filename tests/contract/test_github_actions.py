@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from bot.domain.errors import GaveUp
 from bot.domain.observation import Phase
 from bot.domain.target import Target
+from bot.ports import Preview
 from integrations.github_actions import Config
 from tests.contract.benches import OTHER, TARGET, brought, settled
 from tests.contract.github_bench import COMMIT, GitHubBench
@@ -118,6 +119,19 @@ async def test_a_run_is_asked_about_every_few_seconds_however_often_somebody_loo
 
     assert again == [first] * 10
     assert len(town.server.asked) == asked
+
+
+async def test_a_plan_that_is_only_looked_at_says_what_would_be_run(town: Town, bench: GitHubBench) -> None:
+    assert isinstance(bench.backend, Preview)
+    await brought(bench, bench.good("1.0.0"), "k1")
+    changes = town.server.changes()
+
+    assert await bench.backend.preview(TARGET, bench.good("2.0.0")) == [
+        "acme/shop: 1.0.0 → 2.0.0",
+        "workflow deploy.yml is run on develop",
+        "version: 2.0.0",
+    ]
+    assert town.server.changes() == changes
 
 
 # --- what is written at GitHub --------------------------------------------------------------------------------------
