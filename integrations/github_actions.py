@@ -44,9 +44,9 @@ _MOST_INPUTS = 24  # GitHub takes 25, and one is ours
 class Config(Access):
     """A target's `backend` section: the workflow that deploys it, and what it is told.
 
-    In `ref` and `inputs` {service}, {environment}, {version}, {commit}, {branch} and {digest} stand for the target's and
-    the release's; in `environment` the first two. The workflow gets one more input, whose name is `correlation`, and shows
-    it in its run-name: by it a run is known.
+    In `ref` and `inputs` {service}, {environment}, {version}, {commit}, {branch} and {digest} stand for the target's
+    and the release's; in `environment` the first two. The workflow gets one more input, whose name `correlation` says,
+    and shows it in its run-name: by it a run is known.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -141,7 +141,7 @@ class Actions:
         """See `bot.ports.Preview`."""
         config, client, notes = self._opened(target, desired.config)
         ask = _ask(config, target, desired.release, "")
-        serving = await Course(client, notes, config.workflow).serving(await notes.newest_first(""))
+        serving = await Course(client, notes, config.workflow).serving(await notes.newest_first())
         told = [f"{name}: {value}" for name, value in ask.inputs.items() if name != config.correlation]
         brought = f"{serving.words if serving else 'nothing'} → {desired.release.version}"
         return [f"{config.repository}: {brought}", f"workflow {ask.workflow} is run on {ask.ref}", *told]
@@ -159,9 +159,8 @@ class Actions:
             await course.close(look, known, detail)
         if serving is None:
             return Observed(phase, detail=detail)
-        return Observed(
-            phase, serving.key, serving.digest, serving.version, detail, (1, 1) if phase is Phase.LIVE else None
-        )
+        copies = (1, 1) if phase is Phase.LIVE else None  # GitHub does not count them; what went well is there
+        return Observed(phase, serving.key, serving.digest, serving.version, detail, copies)
 
     async def _claim(self, notes: Notes, note: Deployment) -> int | None:
         """Take the right to ask for the run; None when somebody has it."""

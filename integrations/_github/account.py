@@ -5,6 +5,7 @@ for an hour and is renewed five minutes early.
 """
 
 from collections import OrderedDict
+from collections.abc import Iterator, MutableMapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,25 +13,47 @@ from bot.plugins import Surroundings
 from bot.ports import Clock, Secrets
 from integrations._github.access import Access
 
-_MOST_ANSWERS = 100
 _EARLY = timedelta(minutes=5)
 
 Known = tuple[str | None, str | None, Any, str | None]  # ETag, last change, answer, address of the next page
 
 
-class Answers(OrderedDict[str, Known]):
-    """The last answers by their address, for conditional requests; those not asked for the longest are forgotten."""
+class Answers(MutableMapping[str, Known]):
+    """The last answers by their address, for conditional requests.
+
+    When they are too many, those not asked for the longest are forgotten. Their size is that of their text; as values
+    they take a few times as much.
+    """
+
+    def __init__(self, most: int = 8_000_000) -> None:
+        self._most, self._size = most, 0
+        self._kept: OrderedDict[str, tuple[int, Known]] = OrderedDict()
 
     def __getitem__(self, address: str) -> Known:
         """Return what is known, and remember that it was asked for."""
-        self.move_to_end(address)
-        return super().__getitem__(address)
+        self._kept.move_to_end(address)
+        return self._kept[address][1]
 
     def __setitem__(self, address: str, known: Known) -> None:
         """Keep an answer."""
-        super().__setitem__(address, known)
-        if len(self) > _MOST_ANSWERS:
-            self.popitem(last=False)
+        self.pop(address, None)
+        size = len(repr(known))
+        self._kept[address] = size, known
+        self._size += size
+        while self._size > self._most:
+            del self[next(iter(self._kept))]
+
+    def __delitem__(self, address: str) -> None:
+        """Forget an answer."""
+        self._size -= self._kept.pop(address)[0]
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the addresses, the one that was asked for longest ago first."""
+        return iter(self._kept)
+
+    def __len__(self) -> int:
+        """Say how many there are."""
+        return len(self._kept)
 
 
 class Account:

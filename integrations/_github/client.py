@@ -22,7 +22,7 @@ from integrations._github.words import NotTaken, refusal
 
 Value = TypeVar("Value")
 
-_PAGE, _MOST = 100, 500
+_MOST = 600
 _PIECE = 64 * 1024  # bytes
 _LONG = aiohttp.ClientTimeout(total=120, sock_connect=10, sock_read=30)
 _NEVER_REACHED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
@@ -49,19 +49,20 @@ class Client:
         *,
         key: str = "",
         sought: Callable[[Value], bool] = lambda _: False,
+        size: int = 100,
     ) -> list[Value]:
         """Return what is listed at a path (under a key, where the list is inside of something), whole pages of it.
 
-        The last page is the one with what is `sought`, or the fifth.
+        The last page is the one with what is `sought`, or the one with the 600th entry.
         """
         found: list[Value] = []
         token = await self.token()
-        address = f"{self._repository}{path}{'&' if '?' in path else '?'}per_page={_PAGE}"
+        address = f"{self._repository}{path}{'&' if '?' in path else '?'}per_page={size}"
         with self._in_words(about):
             async with aclosing(self._wire.getiter(address, oauth_token=token, iterable_key=key)) as listed:
                 async for item in listed:
                     found.append(_read(kind, item))
-                    if len(found) % _PAGE == 0 and (len(found) == _MOST or any(map(sought, found))):
+                    if len(found) % size == 0 and (len(found) >= _MOST or any(map(sought, found))):
                         break
         return found
 

@@ -104,23 +104,20 @@ class Course:
         around = [one for one in await self._notes.around() if ours is None or one.id > ours.deployment.id]
         for one in [one for one in around if one.wish is None][:_MOST_LOOKED_AT]:
             run = await self._brought_by(one)
-            if (
-                run is not None
-                and runs.is_of(run, self._workflow)
-                and run.id not in await self._asked_for(ours, around)
-            ):
+            if run is not None and run.id not in await self._asked_for(ours, around):
                 words = f"{one.sha[:7]} (run {run.run_number}, which Slipway did not ask for)"
                 return Serving(None, None, one.sha[:7], words)
         return None
 
     async def _brought_by(self, one: Deployment) -> Run | None:
-        """Return the run that brought somebody else's deployment, if it went well and Slipway's mark is not on it."""
+        """Return the run of the workflow that brought somebody else's deployment, if it went well and bears no mark."""
         statuses = await self._notes.statuses(one)
         number = runs.noted(statuses)
         if number is None or not any(status.state == "success" for status in statuses):
             return None
         run = await runs.get(self._client, number)
-        return None if run is None or runs.has(run, "slipway-") else run
+        by_hand = run is not None and runs.is_of(run, self._workflow) and not runs.has(run, "slipway-")
+        return run if by_hand else None
 
     async def _asked_for(self, ours: Look | None, around: Sequence[Deployment]) -> set[int | None]:
         """Return the runs that Slipway asked for, on this target and its neighbours, where a name does not say so."""

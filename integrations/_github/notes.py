@@ -16,6 +16,7 @@ from bot.domain.target import Target
 from integrations._github.client import Client
 from integrations._github.shapes import Deployment, Status, Wish
 
+_PAGE = 30  # deployments; they are asked for often
 _LONGEST = 140  # characters of a status's description
 ENDED = frozenset({"success", "failure", "error"})
 
@@ -44,18 +45,22 @@ class Notes:
     def __init__(self, client: Client, place: Place) -> None:
         self._client, self.place = client, place
 
-    async def newest_first(self, key: str) -> list[Deployment]:
-        """Return the target's deployments, the newest first, back to the one of a key or to the 500th."""
+    async def newest_first(self, key: str | None = None) -> list[Deployment]:
+        """Return the target's deployments, the newest first, back to the one of a key and beyond, or to the 600th."""
         where = f"environment={quote(self.place.environment, safe='')}&task={quote(self.place.task, safe='')}"
         found = await self._client.pages(
-            Deployment, f"/deployments?{where}", "deployments", sought=lambda one: _is(one.wish, key)
+            Deployment,
+            f"/deployments?{where}",
+            "deployments",
+            sought=lambda one: key is None or _is(one.wish, key),
+            size=_PAGE,
         )
         return [one for one in found if one.wish is not None and one.wish.target == str(self.place.target)]
 
     async def around(self) -> list[Deployment]:
         """Return the newest deployments of the whole environment, whoever wrote them."""
         where = f"/deployments?environment={quote(self.place.environment, safe='')}"
-        return await self._client.pages(Deployment, where, "deployments", sought=lambda _: True)
+        return await self._client.pages(Deployment, where, "deployments", sought=lambda _: True, size=_PAGE)
 
     async def begin(self, release: Release, key: str) -> Deployment:
         """Write down what a key asks for."""

@@ -103,16 +103,17 @@ async def test_what_is_known_already_is_not_sent_again(town: Town) -> None:
     assert {one.status for one in town.server.asked[before:]} == {304}
 
 
-def test_of_answers_the_hundred_that_were_asked_for_last_are_kept() -> None:
-    answers = Answers()
-    for number in range(100):
-        answers[f"/{number}"] = ("etag", None, number, None)
-    assert answers["/0"][2] == 0
-    answers["/100"] = ("etag", None, 100, None)
+def test_of_answers_those_that_were_asked_for_last_are_kept_and_not_too_much() -> None:
+    answers = Answers(most=10_000)
+    for number in range(9):
+        answers[f"/{number}"] = ("etag", None, "x" * 1_000, None)
+    assert answers["/0"][0] == "etag"
+    for _ in range(20):
+        answers["/8"] = ("etag", None, "x" * 2_000, None)
 
-    assert len(answers) == 100
-    assert "/0" in answers
-    assert "/1" not in answers
+    assert list(answers) == ["/2", "/3", "/4", "/5", "/6", "/7", "/0", "/8"]
+    answers["/huge"] = ("etag", None, "x" * 10_001, None)
+    assert list(answers) == []
 
 
 async def test_a_list_is_read_to_its_last_page_and_no_further_than_it_must(town: Town, tmp_path: Path) -> None:
