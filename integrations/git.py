@@ -19,7 +19,7 @@ from bot.ports import Invocation
 from integrations._git import words
 from integrations._git.builds import Build, Image, inner
 from integrations._git.program import ask, failure, insist
-from integrations._git.repository import Repository, remote
+from integrations._git.repository import Repository, Way, remote
 from integrations._git.words import LOG_FORMAT, Logged
 
 _MOST_BETWEEN = 200
@@ -54,13 +54,15 @@ class Config(BaseModel):
 class Git:
     """Implements `bot.ports.Releases`, `History` and `Builds` for every service whose source is a git repository."""
 
-    def __init__(self, services: Mapping[str, Config], surroundings: Surroundings) -> None:
+    def __init__(
+        self, services: Mapping[str, Config], surroundings: Surroundings, ways: Mapping[str, Way] | None = None
+    ) -> None:
+        """`ways` say how git is let in, by repository; without one it has only what people gave to git themselves."""
+        data, clock = surroundings.data.absolute(), surroundings.clock
         names = {config.repository for config in services.values()}
         self._services = services
-        self._store = surroundings.data.absolute() / "artefacts"
-        self._repositories = {
-            name: Repository(name, surroundings.data.absolute(), surroundings.clock) for name in names
-        }
+        self._store = data / "artefacts"
+        self._repositories = {name: Repository(name, data, clock, (ways or {}).get(name)) for name in names}
 
     async def latest(self, service: str, branch: str) -> Candidate | None:
         """See `bot.ports.Releases`."""

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import re
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,9 +41,14 @@ class Answer:
         return self.code != 0 and _MISSING.search(self.err) is not None
 
 
-async def ask(folder: Path, *argv: str, feed: str = "", patience: float = 20.0) -> Answer:
-    """Run git in a folder and return its answer, whatever it is; `Retry` when it takes too long."""
-    process = await _started(("git", "--no-pager", *_PLAIN, "-C", str(folder), *argv), feed)
+async def ask(
+    folder: Path, *argv: str, feed: str = "", patience: float = 20.0, variables: Mapping[str, str] | None = None
+) -> Answer:
+    """Run git in a folder and return its answer, whatever it is; `Retry` when it takes too long.
+
+    `variables` are for its environment: a secret is given there, where no list of processes shows it.
+    """
+    process = await _started(("git", "--no-pager", *_PLAIN, "-C", str(folder), *argv), feed, variables or {})
     try:
         async with asyncio.timeout(patience):
             out, err = await process.communicate()
@@ -53,7 +59,7 @@ async def ask(folder: Path, *argv: str, feed: str = "", patience: float = 20.0) 
     return Answer(process.returncode or 0, out.decode(errors="replace"), masked(err.decode(errors="replace")))
 
 
-async def _started(command: tuple[str, ...], feed: str) -> asyncio.subprocess.Process:
+async def _started(command: tuple[str, ...], feed: str, variables: Mapping[str, str]) -> asyncio.subprocess.Process:
     """Start git on a file that holds what it is fed: a pipe breaks when git ends before it has read it."""
     with tempfile.TemporaryFile() as fed:
         fed.write(feed.encode())
@@ -64,15 +70,17 @@ async def _started(command: tuple[str, ...], feed: str) -> asyncio.subprocess.Pr
                 stdin=fed,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
-                env=minimal(_QUIET, let_through=_LET_THROUGH),
+                env=minimal({**_QUIET, **variables}, let_through=_LET_THROUGH),
             )
         except FileNotFoundError as error:
             raise GaveUp("git is not installed here, or not on PATH") from error
 
 
-async def insist(folder: Path, *argv: str, feed: str = "", patience: float = 20.0) -> str:
+async def insist(
+    folder: Path, *argv: str, feed: str = "", patience: float = 20.0, variables: Mapping[str, str] | None = None
+) -> str:
     """Run git and return what it printed; a failure is `GaveUp` or `Retry` in git's own words."""
-    answer = await ask(folder, *argv, feed=feed, patience=patience)
+    answer = await ask(folder, *argv, feed=feed, patience=patience, variables=variables)
     if answer.code != 0:
         raise failure(answer)
     return answer.out

@@ -7,6 +7,8 @@ verbs of one command share one fetch.
 import asyncio
 import hashlib
 import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -24,12 +26,21 @@ def remote(repository: str) -> bool:
     return _REMOTE.match(repository) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How git is let in where a mirror is fetched from: variables for its environment, and their secret's name."""
+
+    variables: Callable[[], Awaitable[Mapping[str, str]]]
+    secret: str
+
+
 class Repository:
     """A repository by path or URL. `ready` returns the folder that git can be asked in, as new as it should be."""
 
-    def __init__(self, name: str, data: Path, clock: Clock) -> None:
+    def __init__(self, name: str, data: Path, clock: Clock, way: Way | None = None) -> None:
         self._name = name
         self._clock = clock
+        self._way = way
         self._fetched_at: datetime | None = None
         self._one_at_a_time = asyncio.Lock()
         self.remote = remote(name)
@@ -54,7 +65,14 @@ class Repository:
             await insist(self.folder, "init", "--quiet", "--bare", ".")
         refs = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
         options = ("--quiet", "--prune", "--no-write-fetch-head", "--no-auto-maintenance")
-        await insist(self.folder, "fetch", *options, "--", self._name, *refs, patience=_FETCH_PATIENCE)
+        fetch = ("fetch", *options, "--", self._name, *refs)
+        variables = await self._way.variables() if self._way else {}
+        try:
+            await insist(self.folder, *fetch, patience=_FETCH_PATIENCE, variables=variables)
+        except GaveUp as no:
+            raise GaveUp(
+                f"{no.reason} (git was let in by the secret {self._way.secret})" if self._way else no.reason
+            ) from no
         self._fetched_at = now
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ from integrations.process import BACKEND, stop_host
 from tests.contract.artefacts import pack as pack
 from tests.contract.command_bench import commands
 from tests.contract.container_benches import composes, containers
+from tests.contract.github_bench import github, real_github
 from tests.contract.kubernetes_bench import a_real_cluster, kubernetes
 from tests.contract.living import WallClock, surroundings, until
 from tests.contract.static_site_benches import buckets, copied_buckets, directories
@@ -133,6 +134,8 @@ BENCHES: dict[str, Callable[[Path], AbstractAsyncContextManager[Bench]]] = {
     "command": commands,
     "kubernetes": kubernetes,
     "a real cluster": a_real_cluster,
+    "github_actions": github,
+    "real_github": real_github,
     "process": processes,
     "docker": containers,
     "compose": composes,
@@ -152,7 +155,7 @@ async def settled(bench: Bench, key: str, target: Target = TARGET) -> Observed:
     async def look() -> Observed:
         return await bench.backend.observe(target, key=key, config=bench.section(target))
 
-    await until(done)
+    await until(done, getattr(bench, "patience", 20))
     return await look()
 
 
