@@ -151,6 +151,7 @@ async def test_who_paints_a_card_that_somebody_is_posting_posts_no_second_one(ga
     gallery.house.source.commit("backend", "1.4.0")
     change = await gallery.house.deployed("staging", "backend")
     card = await gallery.card(change.id)
+    await gallery.slack.driver.faults(slow={"methods": ["chat.postMessage"], "seconds": 1, "count": 1})
     await asyncio.gather(*(gallery.painter.paint(card.id) for _ in range(3)))
     await gallery.later()
 
