@@ -150,7 +150,7 @@ async def test_a_dry_run_shows_the_plan_to_who_asked_and_moves_nothing(house: He
     assert answer.change is None
     shown = json.loads(answer.reply or "")
     assert shown["plan"]["operations"][0]["to"]["version"] == "2.0.0"
-    assert [gate["verdict"] for gate in shown["gates"]] == ["pass"]
+    assert [gate["verdict"] for gate in shown["gates"]] == ["pass", "pass"]
     assert house.backend.asks == []
     assert house.runner.starts == []
     assert await house.live("backend", "staging") is None
@@ -207,7 +207,7 @@ async def test_everything_that_happened_is_in_the_ledger(house: HealthBridge) ->
 
     assert await house.happened(f"change:{change.id}") == [
         "change.proposed",
-        "change.gate",
+        *["change.gate"] * 2,
         "change.cleared",
         "change.began",
         "change.finished",
