@@ -66,7 +66,7 @@ class Bucket(BaseModel):
 class Config(BaseModel):
     """A target's `backend` section: where the site is published, a `directory` or a `bucket`, and how.
 
-    `check` is run in the unpacked release before it goes live, and must end with 0. In `cache` the first pattern that
+    `check` is run in a copy of the release before it goes live, and must end with 0. In `cache` the first pattern that
     fits a path decides; what none fits is kept for a year when its name holds a fingerprint, and is asked for anew
     each time when it does not.
     """
@@ -78,7 +78,7 @@ class Config(BaseModel):
     bucket: Bucket | None = Field(None, description="an S3-compatible bucket: `name`, `access_key`, `secret_key`, …")
     keep: int = Field(5, ge=1, le=1000, description="how many releases stay there, to go back to at once")
     check: tuple[str, ...] = Field(
-        (), description="a program and its arguments, run in the release before it goes live"
+        (), description="a program and its arguments, run in a copy of the release before it goes live"
     )
     check_within: Duration = Field(timedelta(minutes=1), gt=timedelta(0), description="how long the check may take")
     cache: dict[str, str] = Field(

@@ -3,7 +3,6 @@
 One store serves all the tests of a process; each takes a bucket of its own.
 """
 
-import atexit
 import contextlib
 import itertools
 import subprocess
@@ -20,6 +19,14 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
+# It ends when its standard input does: with the process that started it, however that ends.
+_SERVER = """
+import os, sys, threading
+from moto.server import main
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+main(["-H", "127.0.0.1", "-p", "0"])
+"""
+_KEPT: list["subprocess.Popen[bytes]"] = []
 _NUMBERS = itertools.count(1)
 SECRETS = {"SITE_ACCESS_KEY": "AKIAEXAMPLE", "SITE_SECRET_KEY": "hush-hush-secret"}
 
@@ -29,9 +36,8 @@ def store() -> str:
     """Return the store's address; it is started when the first asks, and ends with the process."""
     said = Path(tempfile.mkdtemp(prefix="slipway-store-")) / "said"
     with said.open("wb") as into:
-        argv = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
-        server = subprocess.Popen(argv, stdout=into, stderr=into, stdin=subprocess.DEVNULL)
-    atexit.register(server.kill)
+        server = subprocess.Popen([sys.executable, "-c", _SERVER], stdout=into, stderr=into, stdin=subprocess.PIPE)
+    _KEPT.append(server)
     deadline = time.monotonic() + 60
     while b"Running on http://127.0.0.1:" not in said.read_bytes():
         assert server.poll() is None, said.read_text(encoding="utf-8")
