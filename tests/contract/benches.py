@@ -146,7 +146,7 @@ async def settled(bench: Bench, key: str, target: Target = TARGET) -> Observed:
     async def look() -> Observed:
         return await bench.backend.observe(target, key=key, config=bench.section(target))
 
-    await until(done)
+    await until(done, 60)
     return await look()
 
 
