@@ -36,6 +36,7 @@ class Services:
 
     def check(self, wish: Wish) -> None:
         """See `making.Maker`."""
+        program.installed()
         head(self._section)
         if images.found(self._engine, self._section.image, wish.digest) is None:
             images.insist_on_repository(self._section.image, wish.digest)

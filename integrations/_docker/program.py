@@ -4,6 +4,7 @@ v1 ignores `deploy.resources` and takes an image that is there; v2 heeds it, and
 asked of them here is the same for both.
 """
 
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -54,10 +55,10 @@ V2 = Program(("docker", "compose"), 2)
 V1 = Program(("docker-compose",), 1)
 
 
-def chosen(answers: Callable[[Sequence[str]], bool]) -> Program:
-    """Return v2 where it is, else v1; `GaveUp` where neither is. `answers` says whether a program runs."""
+def chosen(there: Callable[[Program], bool]) -> Program:
+    """Return v2 where it is, else v1; `GaveUp` where neither is."""
     for program in (V2, V1):
-        if answers([*program.argv, "version"]):
+        if there(program):
             return program
     raise GaveUp("neither “docker compose” nor “docker-compose” is installed here, or not on PATH")
 
@@ -65,7 +66,7 @@ def chosen(answers: Callable[[Sequence[str]], bool]) -> Program:
 @cache
 def installed() -> Program:
     """Return the one of this machine, looked for once."""
-    return chosen(_answers)
+    return chosen(_is_there)
 
 
 def arguments(section: Service, *overrides: Path) -> list[str]:
@@ -108,11 +109,12 @@ def call(argv: Sequence[str], section: Service, more: Mapping[str, str], *, keep
     return done.stdout.decode(errors="replace")
 
 
-def _answers(argv: Sequence[str]) -> bool:
-    try:
-        return subprocess.run(argv, capture_output=True, check=False, env=minimal()).returncode == 0  # noqa: S603 - argv of ours
-    except OSError:
+def _is_there(program: Program) -> bool:
+    """Whether it can be run: v2 is a part of docker that may be missing, so it is asked; v1 takes seconds to say."""
+    if shutil.which(program.argv[0]) is None:
         return False
+    argv = [*program.argv, "version"]
+    return program == V1 or subprocess.run(argv, capture_output=True, check=False, env=minimal()).returncode == 0  # noqa: S603 - argv of ours
 
 
 def _part(mapping: Mapping[str, object], name: str) -> Mapping[str, object]:

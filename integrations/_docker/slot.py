@@ -187,12 +187,14 @@ class Slot:
         section, old = self._means.section(wish), self.record.live
         private = wellness.private_port(section, container) if section.port else 0
         before = self._means.section(old) if old else section
-        grace, engine = before.grace.total_seconds(), before.engine
+        grace = before.grace.total_seconds()
+        away = {Leaving(one, grace, section.engine) for one in others}
+        if old is not None and old.container != container.id:
+            away.add(Leaving(old.container, grace, before.engine))
         with self._written() as record:
             record.live, record.pending = replace(wish, container=container.id, private=private), None
             record.asked[wish.key] = Asked(Phase.LIVE)
-            away = {*others, *([old.container] if old else [])} - {container.id}
-            record.leaving += [Leaving(one, grace, engine) for one in sorted(away)]
+            record.leaving += away
         if self._holding is not None:
             self._holding.cancel()
         self._progress = self._unheld = ""

@@ -53,6 +53,7 @@ class Client:
         self._data = data
         self._program = program
         self._session: aiohttp.ClientSession | None = None
+        self._starting = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.UnixConnector(str(await asyncio.to_thread(socket, self._data)), force_close=True)
@@ -72,7 +73,8 @@ class Client:
         try:
             return await self.once(verb, query, body)
         except Absent:
-            await start_host(self._data, self._program)
+            async with self._starting:  # of many who find nobody, one starts a host
+                await start_host(self._data, self._program)
         return await self.once(verb, query, body)
 
     async def once(self, verb: str, query: Mapping[str, str] | None = None, body: object = None) -> bytes:

@@ -155,7 +155,7 @@ async def settled(bench: Bench, key: str, target: Target = TARGET) -> Observed:
     async def look() -> Observed:
         return await bench.backend.observe(target, key=key, config=bench.section(target))
 
-    await until(done, getattr(bench, "patience", 20))
+    await until(done, getattr(bench, "patience", 60))
     return await look()
 
 

@@ -8,14 +8,16 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import tarfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import docker
 import pytest
-from docker.errors import APIError, DockerException
+from docker.errors import APIError
 
 from bot.domain.target import Target
 from bot.ports import Backend, Desired, Section
@@ -37,16 +39,23 @@ PROGRAMS = {
 
 
 def engine() -> docker.DockerClient:
-    """Return a client of the engine. Without one this fails in CI and is skipped, loudly, elsewhere."""
-    try:
-        client = docker.from_env()
-    except DockerException as error:
-        if os.environ.get("CI"):
-            pytest.fail(f"the Docker Engine does not answer: {error}")
-        pytest.skip("NOT TESTED: containers, for want of a Docker Engine (apt-get install docker.io)")
+    """Return a client of the engine. What is missing for it fails in CI and is skipped, loudly, elsewhere."""
     if not Path("/bin/busybox").exists():
-        pytest.skip("NOT TESTED: containers, for want of a static busybox (apt-get install busybox-static)")
-    return client
+        cannot("a static busybox (apt-get install busybox-static)")
+    if (
+        shutil.which("docker") is None
+        or subprocess.run(["docker", "version"], check=False, capture_output=True).returncode
+    ):
+        cannot("a Docker Engine that answers (apt-get install docker.io)")
+    return docker.from_env()
+
+
+def cannot(what: str) -> NoReturn:
+    """End a test for want of something."""
+    said = f"NOT TESTED: containers, for want of {what}"
+    if os.environ.get("CI"):
+        pytest.fail(said)
+    pytest.skip(said)
 
 
 @dataclass
@@ -142,9 +151,7 @@ async def containers(data: Path) -> AsyncIterator[ContainerBench]:
 @contextlib.asynccontextmanager
 async def composes(data: Path) -> AsyncIterator[ComposeBench]:
     if shutil.which("docker-compose") is None:
-        if os.environ.get("CI"):
-            pytest.fail("there is no docker-compose")
-        pytest.skip("NOT TESTED: compose, for want of docker-compose (apt-get install docker-compose)")
+        cannot("docker-compose (apt-get install docker-compose)")
     with _engine(data) as images:
         try:
             async with compose_backend.BACKEND.open(surroundings(data)) as backend:

@@ -138,7 +138,7 @@ async def ended(runner: LoggedRunner, key: str) -> Run:
     async def done() -> bool:
         return (await runner.observe(key=key)).state is not RunState.RUNNING
 
-    await until(done)
+    await until(done, 60)
     return await runner.observe(key=key)
 
 

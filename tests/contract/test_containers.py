@@ -52,7 +52,7 @@ async def observed(bench: ContainerBench, key: str) -> Observed:
     return await bench.backend.observe(TARGET, key=key, config=bench.section(TARGET))
 
 
-async def settled(bench: ContainerBench, key: str, seconds: float = 40) -> Observed:
+async def settled(bench: ContainerBench, key: str, seconds: float = 60) -> Observed:
     """Wait until a key has come to its end; an engine that is away meanwhile is no end."""
 
     async def done() -> bool:
@@ -88,7 +88,7 @@ async def only(bench: ContainerBench, *versions: str) -> None:
     async def left() -> bool:
         return await asyncio.to_thread(of, bench) == list(versions)
 
-    await until(left)
+    await until(left, 60)
 
 
 def host_of(data: Path) -> psutil.Process:
@@ -581,7 +581,7 @@ async def ended(runner: LoggedRunner, key: str) -> Run:
     async def done() -> bool:
         return (await runner.observe(key=key)).state is not RunState.RUNNING
 
-    await until(done, 40)
+    await until(done, 60)
     return await runner.observe(key=key)
 
 
