@@ -16,7 +16,7 @@ from bot.domain.observation import LogChunk
 from integrations._kubernetes.api import PATIENCE, Api
 from integrations._logs import MOST, whole_lines
 
-_OPEN = 16  # answers that are kept open at once; the one that was read longest ago is closed first
+_OPEN = 8  # answers that are kept open at once; the one that was read longest ago is closed first
 _STILL = 0.2  # seconds without a byte, and what a running container has written so far is read
 _SILENCE = timedelta(hours=1)  # how long a program may say nothing before its log is opened anew
 
