@@ -16,25 +16,26 @@ from bot.domain.observation import LogChunk
 from integrations._kubernetes.api import PATIENCE, Api
 from integrations._logs import MOST, whole_lines
 
-_OPEN = 16  # answers that are kept open at once; the one that was read longest ago is closed first
+_OPEN = 8  # answers that are kept open at once; the one that was read longest ago is closed first
 _STILL = 0.2  # seconds without a byte, and what a running container has written so far is read
 _SILENCE = timedelta(hours=1)  # how long a program may say nothing before its log is opened anew
+
+_Log = tuple[Api, tuple[str, ...]]  # which cluster's, and where
 
 
 class Readings:
     """The logs that are being read."""
 
     def __init__(self) -> None:
-        self._open: OrderedDict[tuple[str, ...], _Reading] = OrderedDict()
-        self._read: OrderedDict[tuple[str, ...], int] = (
-            OrderedDict()
-        )  # how long the logs are that were read to their end
+        self._open: OrderedDict[_Log, _Reading] = OrderedDict()
+        self._read: OrderedDict[_Log, int] = OrderedDict()  # how long those are that were read to their end
 
     async def piece(self, api: Api, path: tuple[str, ...], container: str, offset: int, *, ended: bool) -> LogChunk:
         """Return the next piece of a log; `ended` says that nothing more will be written."""
-        if ended and self._read.get(path) == offset:
+        log = (api, path)
+        if ended and self._read.get(log) == offset:
             return LogChunk("", offset)
-        reading = self._open.pop(path, None)
+        reading = self._open.pop(log, None)
         if reading is not None and reading.position != offset:
             await reading.close()
             reading = None
@@ -46,7 +47,7 @@ class Readings:
             if kept is None:
                 raise
             return await self.piece(api, path, container, offset, ended=ended)  # its line broke since: another
-        await self._keep(path, reading, ended=ended)
+        await self._keep(log, reading, ended=ended)
         return piece
 
     async def close(self) -> None:
@@ -54,13 +55,13 @@ class Readings:
         while self._open:
             await self._open.popitem()[1].close()
 
-    async def _keep(self, path: tuple[str, ...], reading: "_Reading", *, ended: bool) -> None:
+    async def _keep(self, log: _Log, reading: "_Reading", *, ended: bool) -> None:
         if reading.over and ended:
-            self._read[path] = reading.position
+            self._read[log] = reading.position
         if reading.over or (reading.all and not ended):  # of what still runs, another answer will tell more
             await reading.close()
         else:
-            self._open[path] = reading
+            self._open[log] = reading
         if len(self._open) > _OPEN:
             await self._open.popitem(last=False)[1].close()
         if len(self._read) > _OPEN:
