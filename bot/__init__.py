@@ -22,6 +22,8 @@ approval     one person's vote on the plan of a change, bound to the plan's dige
 policy       who must approve, how many, and for how long the question stays open
 hold         a lasting lock on a target that keeps automation from bringing a faulty release back
 faulty       said of a release that was rolled back from on a target
+crossing     an irreversible migration between what a target runs and a release that it would go back to
+backup       a copy of a database that a step made and read back before anything moved
 drift        what is observed on a target is not what the ledger says was put there
 unknown      what cannot be told; it says so, keeps its target, and asks a person
 excerpt      what the programs of a target had printed, as somebody asked to see it

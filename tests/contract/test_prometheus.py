@@ -3,17 +3,20 @@
 import base64
 import math
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 
+from bot.adapters import prometheus as prometheus_of
 from bot.domain.errors import GaveUp, Retry
 from integrations.environment_secrets import EnvironmentSecrets
 from integrations.prometheus import Prometheus
-from tests.contract.living import WallClock, until
+from tests.contract.living import WallClock, surroundings, until
 from tests.contract.scraped import Stack, prometheus
+from tests.fakes.catalog import EXAMPLE, read
 
 SECRETS = EnvironmentSecrets({"TOKEN": "an-invented-token", "PASSWORD": "an-invented-password"}, lambda _: None)
 
@@ -115,6 +118,20 @@ async def test_a_prometheus_that_is_away_may_come_back() -> None:
     async with Prometheus("http://127.0.0.1:1", SECRETS) as client:
         with pytest.raises(Retry, match=r"Prometheus at http://127\.0\.0\.1:1 cannot be reached"):
             await client.instant("up")
+
+
+async def test_each_prometheus_of_a_catalog_is_opened_once_for_all_its_environments(tmp_path: Path) -> None:
+    head = "organisation: HealthBridge\n"
+    text = EXAMPLE.replace(head, f"{head}prometheus: {{ url: 'http://one' }}\n")
+    text = text.replace("    branch: main\n", "    branch: main\n    prometheus: { url: 'http://two', token: TOKEN }\n")
+
+    async with AsyncExitStack() as stack:
+        opened = await prometheus_of(stack, read(text), surroundings(tmp_path))
+        bare = await prometheus_of(stack, read(), surroundings(tmp_path))
+
+    assert opened["development"] is opened["staging"]
+    assert opened["production"] is not opened["staging"]
+    assert bare == {}
 
 
 # --- what answers instead of it -----------------------------------------------------------------------------------

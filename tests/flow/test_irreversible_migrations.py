@@ -9,6 +9,7 @@ from bot.domain.change import Change
 from bot.domain.observation import Sample
 from bot.domain.operation import Operation
 from bot.painter.replies import drawn
+from bot.sandbox.validation import check_blocks
 from commands import rollback as command
 from tests.fakes.backend import Behaviour, Ending
 from tests.fakes.fuse import Fuse
@@ -275,6 +276,7 @@ async def window(house: HealthBridge, line: str = "/rollback staging backend") -
     answer = await typed(house, TOMAS, line)
     assert isinstance(answer, Open), answer
     blocks: Any = answer.modal["blocks"]
+    assert check_blocks(list(blocks), surface="modal") == []
     return list(blocks)
 
 
