@@ -1,0 +1,59 @@
+"""What Slipway asks of the world outside: roles with the fewest verbs that work.
+
+Every method may raise `Retry` (not now) or `GaveUp` (never) from bot.domain.errors; anything else that comes out is
+a bug in the adapter. Adapters hold no loops, no sleeps and no policy: waiting and judging are the engine's.
+Each role has a real local implementation in integrations/ and a contract test in tests/contract/.
+
+    where      backends and runners        releases   sources of releases
+    around     clock, secrets, metrics     slack      people and cards
+"""
+
+from bot.ports.around import Backups, Clock, Copying, Metrics, Probe, Secrets
+from bot.ports.releases import Builds, Checks, History, Releases
+from bot.ports.slack import Board, Directory, Gone, Paper, Person, Place, Unclear
+from bot.ports.where import (
+    Backend,
+    Desired,
+    Examined,
+    Inspector,
+    Invocation,
+    LoggedRunner,
+    Logs,
+    Output,
+    Preview,
+    Runner,
+    RunsThere,
+    Section,
+)
+
+__all__ = [
+    "Backend",
+    "Backups",
+    "Board",
+    "Builds",
+    "Checks",
+    "Clock",
+    "Copying",
+    "Desired",
+    "Directory",
+    "Examined",
+    "Gone",
+    "History",
+    "Inspector",
+    "Invocation",
+    "LoggedRunner",
+    "Logs",
+    "Metrics",
+    "Output",
+    "Paper",
+    "Person",
+    "Place",
+    "Preview",
+    "Probe",
+    "Releases",
+    "Runner",
+    "RunsThere",
+    "Secrets",
+    "Section",
+    "Unclear",
+]
