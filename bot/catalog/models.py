@@ -4,18 +4,18 @@ What backends, sources and steps take is not written here: the kinds that were f
 the validation's context (see sections.py), and a `Section` or `Step` holds the checked model of its own kind.
 """
 
-import re
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import Field, PlainValidator, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from bot.domain.errors import Refused
 from bot.domain.target import Target
 
+from .builds import AnyBuild
 from .fields import Duration, Model, Word
 from .nearest import did_you_mean, listed
+from .rules import ImageRule, LogsRule, Prometheus, RollbackRule
 from .sections import BackendSection, Section, SourceSection, Step, StepEntry
 
 PersonId = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{2,}$")]
@@ -66,55 +66,6 @@ class Policy(Model):
     expires: Duration = Field(description="how long the question stays open")
 
 
-class Build(Model):
-    """How an artefact is made of a commit of the service."""
-
-    run: tuple[str, ...] = Field(min_length=1, description="the program and its arguments, run in the service's folder")
-    output: str = Field(min_length=1, description="the folder it leaves, which becomes the artefact")
-    timeout: Duration = Field("10m", validate_default=True, description="when it is given up")
-
-    @field_validator("output")
-    @classmethod
-    def _within(cls, value: str) -> str:
-        path = PurePosixPath(value)
-        if path.is_absolute() or ".." in path.parts or value.startswith((":", "-")):
-            raise ValueError(f"“{value}” must be a folder inside the service's folder, such as dist")
-        return value
-
-
-class Image(Model):
-    """How an image is made of a commit of the service, instead of an artefact. It is tagged with the commit."""
-
-    image: str = Field(description="the image's repository, without a tag; that it is given makes this an image")
-    dockerfile: str = Field("Dockerfile", min_length=1, description="the Dockerfile in the service's folder")
-    arguments: Mapping[str, str] = Field(default_factory=dict, description="build arguments; no secrets, they are kept")
-    push: bool = Field(False, description="whether it is pushed; its digest is then the registry's, else its own id")  # noqa: FBT003 - pydantic's form
-    timeout: Duration = Field("30m", validate_default=True, description="when it is given up")
-
-    @field_validator("image")
-    @classmethod
-    def _untagged(cls, value: str) -> str:
-        if not re.fullmatch(r"[a-z0-9]([a-z0-9._:/-]*/)?[a-z0-9._-]*", value):
-            raise ValueError(f"“{value}” must be an image's repository without a tag, such as example/backend")
-        return value
-
-    @field_validator("dockerfile")
-    @classmethod
-    def _within(cls, value: str) -> str:
-        path = PurePosixPath(value)
-        if path.is_absolute() or ".." in path.parts or value.startswith("-"):
-            raise ValueError(f"“{value}” must be a file inside the service's folder, such as Dockerfile")
-        return value
-
-
-def build_model(written: object) -> type[Build] | type[Image]:
-    """Return which of the two is meant by what is written."""
-    return Image if isinstance(written, dict) and "image" in written else Build
-
-
-AnyBuild = Annotated[Build | Image, PlainValidator(lambda written: build_model(written).model_validate(written))]
-
-
 class Service(Model):
     """A thing that is released on its own."""
 
@@ -133,47 +84,6 @@ class TargetPlan(Model):
     steps: tuple[StepEntry, ...] = Field(
         min_length=1, description="what a deploy does, in order: a word, or `word: {options}`"
     )
-
-
-class RollbackRule(Model):
-    """Who may roll back."""
-
-    by: tuple[Word, ...] = Field(min_length=1, description="the teams that may roll back; without it, the deployers")
-
-
-class ImageRule(Model):
-    """What is wanted of the images that are deployed."""
-
-    non_root: bool = Field(False, description="whether it must run as another user than root")  # noqa: FBT003 - pydantic's form
-    limits: tuple[Literal["cpu", "memory"], ...] = Field((), description="of what it must have a limit")
-    scanner: str | None = Field(
-        None, min_length=1, description="the check, by a pattern such as `trivy*`, that must have passed for its commit"
-    )
-
-
-class LogsRule(Model):
-    """Who may read what programs print."""
-
-    by: tuple[Word, ...] = Field(
-        min_length=1, description="the teams that may; without it, those that may deploy or roll back"
-    )
-
-
-class Prometheus(Model):
-    """Where what a step `bake` asks about is known. Of secrets only the names stand here."""
-
-    url: str = Field(pattern=r"^https?://.+$", description="its address, such as http://prometheus:9090")
-    token: str | None = Field(None, min_length=1, description="the name of the secret with its bearer token")
-    user: str | None = Field(None, min_length=1, description="the user, where it asks for one")
-    password: str | None = Field(None, min_length=1, description="the name of the secret with the user's password")
-
-    @model_validator(mode="after")
-    def _one_way_in(self) -> Self:
-        if (self.user is None) != (self.password is None):
-            raise ValueError("`user` and `password` go together; `password` is the name of a secret")
-        if self.token is not None and self.user is not None:
-            raise ValueError("there are two ways in; leave out either `token` or `user` and `password`")
-        return self
 
 
 class Environment(Model):

@@ -6,8 +6,9 @@ from typing import Annotated, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
+from .builds import Build, build_model
 from .expected import found
-from .models import Build, Catalog, build_model
+from .models import Catalog
 from .positions import Document
 from .problems import Place, Problem
 from .sections import Kinds, Section, Step

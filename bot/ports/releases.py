@@ -1,7 +1,7 @@
 """Where releases come from: candidates, their history, how they are built, what others have said of them."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.domain.check import Check
 from bot.domain.release import Candidate, Commit
@@ -41,6 +41,7 @@ class History(Protocol):
         """Whether the branch holds the commit, or a commit with the same tree for the service's folder."""
 
 
+@runtime_checkable
 class Checks(Protocol):
     """What others have said of a commit: test runs, scanners, reviews."""
 

@@ -2,21 +2,9 @@
 
 from pydantic import BaseModel
 
-from bot.catalog.models import (
-    Build,
-    Catalog,
-    Channels,
-    Environment,
-    Image,
-    ImageRule,
-    LogsRule,
-    Policy,
-    Prometheus,
-    RollbackRule,
-    Service,
-    TargetPlan,
-    Team,
-)
+from bot.catalog.builds import Build, Image
+from bot.catalog.models import Catalog, Channels, Environment, Policy, Service, TargetPlan, Team
+from bot.catalog.rules import ImageRule, LogsRule, Prometheus, RollbackRule
 from bot.conditions import Condition
 from bot.plugins import backend_kinds, introduced, source_kinds
 from bot.reference._tables import first_paragraph, inner, table

@@ -6,8 +6,10 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.catalog.builds import Build
 from bot.catalog.expected import said
-from bot.catalog.models import Build, Channels, Policy, RollbackRule, Team
+from bot.catalog.models import Channels, Policy, Team
+from bot.catalog.rules import RollbackRule
 from bot.plugins import backend_kinds, introduced, source_kinds
 from bot.settings import Settings
 from bot.stepkind import StepKind
