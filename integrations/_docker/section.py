@@ -36,6 +36,11 @@ class Served(BaseModel):
         default_factory=dict, description="variables whose values are secrets, each by the secret's name"
     )
 
+    @property
+    def claims(self) -> dict[str, str]:
+        """Return what no other target may have."""
+        return {"port": f"port {self.port} of this machine"} if self.port is not None and self.engine is None else {}
+
     @field_validator("image")
     @classmethod
     def _is_repository(cls, value: str | None) -> str | None:

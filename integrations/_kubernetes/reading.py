@@ -104,8 +104,9 @@ class _Reading:
         await self._receive(MOST, ended=ended)
         whole = self._ahead if self.all and ended else whole_lines(self._ahead)
         self._ahead = self._ahead[len(whole) :]
-        self.position += len(whole)
-        return LogChunk(whole.decode(errors="replace"), self.position)
+        chunk = LogChunk.of(whole, self.position)
+        self.position = chunk.next_offset
+        return chunk
 
     async def close(self) -> None:
         """Let go of the answer."""
