@@ -142,6 +142,8 @@ class Actions:
         config, client, notes = self._opened(target, desired.config)
         ask = _ask(config, target, desired.release, "")
         serving = await Course(client, notes, config.workflow).serving(await notes.newest_first())
+        if serving is not None and serving.digest == desired.release.digest is not None:
+            return []
         told = [f"{name}: {value}" for name, value in ask.inputs.items() if name != config.correlation]
         brought = f"{serving.words if serving else 'nothing'} → {desired.release.version}"
         return [f"{config.repository}: {brought}", f"workflow {ask.workflow} is run on {ask.ref}", *told]

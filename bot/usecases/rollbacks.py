@@ -165,7 +165,8 @@ async def _refuse_a_second(tx: Tx, target: Target, before: int | None) -> None:
             f"See how it ended, and ask again if need be."
         )
     change = await changes.get(tx, number)
-    doing = "is taking" if change is not None and change.state is ChangeState.RUNNING else "waits to take"
+    waits = change is not None and change.state in {ChangeState.BLOCKED, ChangeState.WAITING}
+    doing = "waits to take" if waits else "is taking"
     raise Refused(
         f"Change {number} {doing} {back} already, so nothing was done. "
         f"See how it ends, or cancel it (`/cancel {number}`), and ask again if need be."

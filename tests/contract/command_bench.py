@@ -35,7 +35,7 @@ if word == "apply":
         sys.exit("the connection was lost")
 elif word == "observe":
     print(serves.read_text() if serves.exists() else json.dumps(dict(phase="absent")))
-elif word == "logs":
+elif word == "logs" and serves.exists():
     for number in range(int(sys.argv[2])):
         print(number, "requests since", os.environ["SLIPWAY_SINCE"], "x" * 80)
 """

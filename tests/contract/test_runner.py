@@ -61,6 +61,7 @@ async def test_starting_twice_under_one_key_is_starting_once(bench: Bench) -> No
 STRANGE = b"caf\xe9 \xe2\x82 \xf0\x9f\x9a\xa2 \xef\xbf\xbd\n\xff\xfe\nsh\xc3\xbcn\n"
 
 
+@pytest.mark.parametrize("bench", ["detached", "scripted"], indirect=True)  # others keep logs as text, not as bytes
 async def test_a_log_may_be_cut_anywhere_whatever_its_bytes(bench: Bench) -> None:
     await bench.runner.start(bench.prints(STRANGE), key="one")
     await ended(bench.runner, "one")

@@ -129,7 +129,10 @@ async def test_what_was_rolled_back_from_production_is_not_promoted_again_unless
     unnamed = await house.deploy("production", "backend")
     named = await house.deployed("production", "backend", "1.1.0")
 
-    assert unnamed.reply == "Nothing to deploy to production. backend: 1.1.0 was rolled back from production."
+    assert unnamed.reply == (
+        "Nothing to deploy to production. backend: 1.1.0 was rolled back from production; to bring it back name it: "
+        "`/deploy production backend 1.1.0`."
+    )
     assert (await house.approved(named)).state == "succeeded"
     assert await house.held("backend", "production") == {}
 
