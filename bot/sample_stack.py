@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 from bot.domain.errors import GaveUp, Refused
@@ -54,19 +55,26 @@ def prepare(data: Path, digits: str, say: Callable[[str], None]) -> None:
     have_base(f"localhost/{_named(digits)}/python", say)
 
 
-def remove(data: Path) -> str:
-    """Take away the containers, networks and images of a data folder; return a sentence that says what is left."""
+def remove(data: Path, digits: str | None = None) -> str:
+    """Take away what a data folder has on the engine; return a sentence that says what is left.
+
+    `digits` are needed where the folder is gone already.
+    """
     try:
-        digits = (data / "example-ports").read_text(encoding="utf-8").strip()
+        digits = digits or (data / "example-ports").read_text(encoding="utf-8").strip()
     except OSError:
-        raise Refused(f"{data} has no sample services: there is nothing to remove.") from None
+        raise Refused(
+            f"{data} has no sample services. If it was removed before its containers, say --example-ports 82, "
+            "or what their names have in the place of 82."
+        ) from None
     check()
     try:
-        with locked(data / "slipway.lock"):
+        with locked(data / "slipway.lock") if data.exists() else nullcontext():
             clear(digits)
     except Taken as error:
         raise Refused(f"Slipway runs on {data} (process {error.holder}); stop it first.") from error
-    return f"The containers and images of {data} are gone. Its ledger still speaks of them: “rm -r {data}” forgets it."
+    kept = f" Its ledger still speaks of them: “rm -r {data}” forgets it." if data.exists() else ""
+    return f"The containers and images of {data} are gone.{kept}"
 
 
 def clear(digits: str) -> None:
@@ -95,8 +103,10 @@ def main() -> int:
     """``python -m bot.sample_stack --data DIR`` removes what `slipway up --docker` brought to the engine."""
     parser = argparse.ArgumentParser(prog="python -m bot.sample_stack", description="Remove the sample containers.")
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("SLIPWAY_DATA", ".data")) / FOLDER)
+    parser.add_argument("--example-ports", help="the first digits of the ports, where the data folder is gone")
+    asked = parser.parse_args()
     try:
-        sys.stdout.write(f"{remove(parser.parse_args().data)}\n")
+        sys.stdout.write(f"{remove(asked.data, asked.example_ports)}\n")
     except (Refused, GaveUp) as no:
         sys.stderr.write(f"{no}\n")
         return 1

@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,15 +60,22 @@ class Story:
 
     async def sees(self, change: int, *words: str, channel: str = DEPLOYMENTS) -> str:
         """Wait until the card of a change says all of this; return its ts."""
+        shown = ""
 
         async def card() -> str | None:
+            nonlocal shown
             for message in await self.person("selma").messages(channel):
                 subject = ((message["metadata"] or {}).get("event_payload") or {}).get("subject")
-                if subject == f"change:{change}" and all(word in message["text"] for word in words):
-                    return str(message["ts"])
+                if subject == f"change:{change}":
+                    shown = str(message["text"])
+                    if all(word in shown for word in words):
+                        return str(message["ts"])
             return None
 
-        return await eventually(card, within=PATIENCE)
+        try:
+            return await eventually(card, within=PATIENCE)
+        except TimeoutError:
+            pytest.fail(f"change {change} does not say {words} in #{channel} within {PATIENCE:.0f} s: {shown}")
 
     async def asked(self, what: str) -> str:
         """Type a command as Ndapewa; what she alone is answered."""
@@ -100,6 +108,15 @@ class Story:
         return done.stdout
 
 
+@asynccontextmanager
+async def told(running: Running, client: docker.DockerClient) -> AsyncIterator[Story]:
+    driver = Driver(running.url)
+    try:
+        yield Story(running, driver, client)
+    finally:
+        await driver.close()
+
+
 def on_engine(client: docker.DockerClient, digits: int) -> list[str]:
     """Everything on the engine that bears these digits."""
     name = f"healthbridge-{digits}"
@@ -113,13 +130,12 @@ async def test_people_deploy_approve_break_and_roll_back_on_docker(
 ) -> None:
     folder = tmp_path / "data"
     with stage(folder, digits, "--docker") as running:
-        story = Story(running, Driver(running.url), client)
-        await the_developer_deploys_to_staging(story)
-        await production_waits_for_two_and_runs_the_very_image(story)
-        await a_bad_version_fails_and_is_rolled_back(story)
-        until(lambda: "wait to be sealed" not in story.slipway("ledger", "verify"), "the ledger is sealed")
-        assert story.slipway("ledger", "verify").startswith("In order:")
-        await story.driver.close()
+        async with told(running, client) as story:
+            await the_developer_deploys_to_staging(story)
+            await production_waits_for_two_and_runs_the_very_image(story)
+            await a_bad_version_fails_and_is_rolled_back(story)
+            until(lambda: "wait to be sealed" not in story.slipway("ledger", "verify"), "the ledger is sealed")
+            assert story.slipway("ledger", "verify").startswith("In order:")
         with pytest.raises(Refused, match="stop it first"):
             sample_stack.remove(folder)
 
@@ -127,7 +143,7 @@ async def test_people_deploy_approve_break_and_roll_back_on_docker(
         assert "the containers run on" in running.told
         assert of_folder(folder) == []
         assert len(story.images("production")) == len(story.images("staging")) == 2
-    assert "are gone" in sample_stack.remove(folder)
+    assert "are gone. Its ledger still speaks of them" in sample_stack.remove(folder)
     assert on_engine(client, digits) == []
 
 
@@ -197,5 +213,10 @@ def test_where_there_is_no_docker_one_sentence_says_so(tmp_path: Path, monkeypat
 
 
 def test_where_nothing_was_started_there_is_nothing_to_remove(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="has no sample services: there is nothing to remove"):
+    with pytest.raises(Refused, match="has no sample services"):
         sample_stack.remove(tmp_path)
+
+
+@pytest.mark.usefixtures("client")
+def test_containers_whose_folder_is_gone_are_removed_by_their_digits(tmp_path: Path, digits: int) -> None:
+    assert sample_stack.remove(tmp_path / "gone", str(digits)).endswith("are gone.")
