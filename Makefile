@@ -7,13 +7,16 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 ARGS ?=
 
-.PHONY: help up test check format bench chaos docs break fix clean
+.PHONY: help up up-docker test check format bench chaos docs break fix clean clean-docker
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 up: $(STAMP) ## start everything on this machine and open the page (ARGS="--port 8200 --no-browser")
 	@exec $(BIN)/slipway up $(ARGS)
+
+up-docker: $(STAMP) ## the same, with the sample services as containers of the Docker Engine; data in .data/docker
+	@exec $(BIN)/slipway up --docker $(ARGS)
 
 test: $(STAMP) ## run every test; says what this machine could not run, and why
 	@$(BIN)/python tests/check.py --no-tests
@@ -43,6 +46,9 @@ fix: $(STAMP) ## put the mended sample release on develop and main
 clean: ## remove the environment and what tools left; .data stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+clean-docker: $(STAMP) ## remove the containers, networks and images that `make up-docker` brought
+	@$(BIN)/python -m bot.sample_stack $(ARGS)
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

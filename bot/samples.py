@@ -24,6 +24,7 @@ BROKEN_BRANCH = "feature/faster-search"
 
 _FIRST = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
 _BETWEEN = timedelta(hours=26)
+_ALIKE = ("server.py", "build.py", "Dockerfile")  # what each service has
 _SEARCH = "backend/routes/search.py"
 _BROKEN_TAG, _FIXED_TAG = "backend/v1.5.0", "backend/v1.5.1"
 
@@ -113,9 +114,9 @@ def main() -> int:
 
 def _history() -> list[Step]:
     """Return what happened, oldest first. A release adds or changes files; a merge brings all of develop to main."""
-    api = {f"backend/{name}": _read(f"backend/{name}") for name in ("server.py", "build.py", "routes/__init__.py")}
+    api = {f"backend/{name}": _read(f"backend/{name}") for name in (*_ALIKE, "routes/__init__.py")}
     page, search = _read("frontend/page.html"), _read(_SEARCH)
-    front = {f"frontend/{name}": _read(f"frontend/{name}") for name in ("server.py", "build.py")}
+    front = {f"frontend/{name}": _read(f"frontend/{name}") for name in _ALIKE}
     plain = _without(page, "prefers-color-scheme", "'why'", 'id="why"')
     return [
         Step(_AMARA, "Start the API: patients, and how it is", api | _route("health") | _route("patients"), _tag(1, 0)),

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from bot import sample_stack
 from bot.domain.errors import Refused
 from bot.settings import Settings, read
 from bot.up import up as run
@@ -32,6 +33,9 @@ def up(
             help="First digits of the sample services' ports; 82 gives 8211, 8212, …; the data folder keeps them."
         ),
     ] = None,
+    docker: Annotated[
+        bool, typer.Option("--docker", help="Run the sample services as containers of the Docker Engine.")
+    ] = False,
     external_database: Annotated[
         bool, typer.Option("--external-database", help="Use the PostgreSQL of DATABASE_URL, not the embedded one.")
     ] = False,
@@ -39,7 +43,11 @@ def up(
     """Start everything on this machine; when it is ready, say `ready http://127.0.0.1:PORT` and open the page."""
     given = {"data": data, "example_ports": example_ports}
     settings = read({name: value for name, value in given.items() if value is not None}, env_file=None)
-    raise typer.Exit(run(_with_database(settings, external=external_database), port=port, browser=browser))
+    if docker:
+        folder = settings.data if data else settings.data / sample_stack.FOLDER
+        settings = settings.model_copy(update={"catalog": sample_stack.CATALOG, "data": folder})
+    settings = _with_database(settings, external=external_database)
+    raise typer.Exit(run(settings, port=port, browser=browser, docker=docker))
 
 
 def _with_database(settings: Settings, *, external: bool) -> Settings:

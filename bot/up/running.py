@@ -16,6 +16,7 @@ from typing import Any
 import typer
 from ruamel.yaml import YAML
 
+from bot import sample_stack
 from bot.database import url_of, with_database
 from bot.domain.errors import Refused, Retry
 from bot.ledger.migrate import upgrade
@@ -24,6 +25,8 @@ from bot.samples import make_repository
 from bot.sandbox.config import SandboxConfig, from_manifest
 from bot.sandbox.serving import HOST, Serving, serving
 from bot.settings import Settings
+from integrations._process_host.address import containers
+from integrations._process_host.client import is_running
 from integrations.process import start_host, stop_host
 
 from .checks import check_folder, free_port, take_port
@@ -47,18 +50,23 @@ class Progress:
         typer.echo(f"{time.monotonic() - self.began:6.1f} s  {text}", err=True)
 
 
-def up(settings: Settings, *, port: int, browser: bool) -> int:
+def up(settings: Settings, *, port: int, browser: bool, docker: bool = False) -> int:
     """Run everything until it is interrupted; return the exit code. What stands in the way is `Refused`.
 
-    With a `database_url` in the settings that one is used, else the embedded database of the data folder.
+    With a `database_url` in the settings that one is used, else the embedded database of the data folder. `docker` is
+    whether the sample services are to be containers.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     progress = Progress()
+    if docker:
+        sample_stack.check()
     settings = _with_catalog(settings.model_copy(update={"data": settings.data.resolve()}))
     check_folder(settings.data)
     settings = with_kept_digits(settings)
     with _alone(settings.data), take_port(port) as bound:
         check_ports(settings, page=port)
+        if docker:
+            sample_stack.prepare(settings.data, settings.example_ports, progress.say)
         logs = settings.data / "logs"
         logs.mkdir(exist_ok=True)
         make_repository(settings.data)
@@ -136,10 +144,16 @@ class _Stage:
         finally:
             with suppress(asyncio.CancelledError, Retry):  # one that did not start is started by the first deploy
                 await starting
-            try:
-                await stop_host(self.settings.data)
-            except Retry as error:
-                self.progress.say(f"sample services: {error.reason}")
+            await self._end_host(self.settings.data)
+            if is_running(containers(self.settings.data)):
+                await self._end_host(containers(self.settings.data))
+                self.progress.say("the containers run on, without their public ports until the next start")
+
+    async def _end_host(self, data: Path) -> None:
+        try:
+            await stop_host(data)
+        except Retry as error:
+            self.progress.say(f"sample services: {error.reason}")
 
     async def _with_bot(self, slack: Serving, *, browser: bool) -> None:
         argv = [sys.executable, "-m", "bot.cli", "serve", "--with-parent"]

@@ -13,7 +13,9 @@ from bot.kinds import load_catalog
 from bot.listening import by
 from bot.sandbox.serving import listening
 from bot.settings import Settings
-from integrations.process import Config, deployed_ports, held_ports
+from integrations import process
+from integrations._docker import standing
+from integrations._docker.section import Served
 
 _OTHERS = range(83, 100)
 _ANEW = "say --data with another folder to begin anew"
@@ -29,12 +31,13 @@ def with_kept_digits(settings: Settings) -> Settings:
 
 def check_ports(settings: Settings, *, page: int) -> None:
     """Refuse when a sample service's port is taken, or when what is deployed would have to move; keep the digits."""
-    wanted, deployed = _wanted(settings), deployed_ports(settings.data)
+    wanted = _wanted(settings)
+    deployed = process.deployed_ports(settings.data) | standing.deployed_ports(settings.data)
     _check_moves(settings, wanted, deployed)
     for target, port in wanted.items():
         if port == page:
             raise Refused(f"Port {port} is the one of {target}; say --port with another.")
-    for target, port in _taken(wanted, held_ports(settings.data)):
+    for target, port in _taken(wanted, process.held_ports(settings.data) | standing.held_ports(settings.data)):
         what = f"Port {port}, which {target} needs, is in use{by(port)}; stop that, or"
         raise Refused(f"{what} {_ANEW if deployed else _elsewhere(settings)}.")
     _file(settings.data).write_text(f"{settings.example_ports}\n", encoding="utf-8")
@@ -53,11 +56,12 @@ def _check_moves(settings: Settings, wanted: Mapping[str, int], deployed: Mappin
 
 
 def _wanted(settings: Settings) -> dict[str, int]:
-    """Return the port of every target that runs here as a process, by the target's name."""
+    """Return the public port of every target that has one on this machine, by the target's name."""
     catalog = load_catalog(settings)
     every = [target for environment in catalog.environments for target in catalog.targets(environment)]
     configs = {str(target): catalog.target(target).backend.config for target in every}
-    return {name: config.port for name, config in configs.items() if isinstance(config, Config)}
+    ports = {name: config.port for name, config in configs.items() if isinstance(config, process.Config | Served)}
+    return {name: port for name, port in ports.items() if port is not None}
 
 
 def _taken(wanted: Mapping[str, int], held: set[int]) -> Iterator[tuple[str, int]]:

@@ -21,7 +21,7 @@ from integrations._docker.engine import Engine, Seen
 from integrations._docker.record import Wish
 from integrations._docker.section import Served
 from integrations._environment import ENGINE
-from integrations._process_host.address import home, mark
+from integrations._process_host.address import containers, home, mark
 from integrations._process_host.client import Client, Program, start_host
 
 CONTAINERS = Program("container host", "integrations._docker", ENGINE)
@@ -98,7 +98,7 @@ class Asking(Generic[Model]):
 
 def folder(surroundings: Surroundings) -> Path:
     """Return the folder of the host that swaps containers."""
-    return surroundings.data.absolute() / "containers"
+    return containers(surroundings.data)
 
 
 @contextlib.asynccontextmanager

@@ -18,6 +18,11 @@ def home(data: Path) -> Path:
     return data.absolute() / "process"
 
 
+def containers(data: Path) -> Path:
+    """Return the folder of the host that swaps containers (integrations/_docker), within Slipway's data folder."""
+    return data.absolute() / "containers"
+
+
 def socket(data: Path) -> Path:
     """Return the path of the socket, in a folder that exists and is ours alone."""
     folder = home(data)

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import Refused
+from bot.sample_stack import CATALOG as ON_DOCKER
 from bot.settings import Settings, read
 from bot.up.sample_ports import check_ports, with_kept_digits
+from integrations._docker import record as containers
 from integrations._process_host.record import Record, Wish, write
 from tests.e2e.stage import hundred
 
@@ -22,8 +24,8 @@ def digits() -> Iterator[str]:
         yield str(digits)
 
 
-def settings_of(data: Path, digits: str | None = None) -> Settings:
-    said = {"data": data, "catalog": CATALOG} | ({"example_ports": digits} if digits else {})
+def settings_of(data: Path, digits: str | None = None, catalog: Path = CATALOG) -> Settings:
+    said = {"data": data, "catalog": catalog} | ({"example_ports": digits} if digits else {})
     return read(said, env_file=None)
 
 
@@ -112,3 +114,24 @@ def test_where_something_is_deployed_only_another_folder_helps(tmp_path: Path, d
         pytest.raises(Refused, match=r"backend/staging needs, is in use .*, or say --data with another folder"),
     ):
         check(tmp_path)
+
+
+def test_the_ports_of_containers_are_looked_at_as_well(tmp_path: Path, digits: str) -> None:
+    with (
+        closing(listener(int(f"{digits}32"))),
+        pytest.raises(Refused, match=f"Port {digits}32, which frontend/production needs, is in use"),
+    ):
+        check_ports(settings_of(tmp_path, digits, ON_DOCKER), page=1)
+
+
+def test_containers_are_not_moved_by_a_start(tmp_path: Path, digits: str) -> None:
+    check_ports(settings_of(tmp_path, digits, ON_DOCKER), page=1)
+    folder = tmp_path / "containers" / "process" / "targets" / "backend staging"
+    folder.mkdir(parents=True)
+    section = {"kind": "compose", "port": int(f"{digits}21")}
+    live = containers.Wish("k", "sha256:0", "1.0.0", "c0ffee", section)
+    containers.write(folder / "record.json", containers.Record("backend", "staging", live=live))
+    with hundred() as others, pytest.raises(Refused, match=f"backend/staging is deployed on port {digits}21"):
+        check_ports(settings_of(tmp_path, str(others), ON_DOCKER), page=1)
+
+    check_ports(settings_of(tmp_path, digits, ON_DOCKER), page=1)

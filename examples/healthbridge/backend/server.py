@@ -1,7 +1,7 @@
 """The HealthBridge API: invented patients and appointments over HTTP, with nothing but Python's standard library.
 
 Every file in routes/ answers one path: it has a `PATH` and an `answer(query)` that returns a status and a value.
-PORT says where to listen; SLIPWAY_VERSION and SLIPWAY_COMMIT say what this is.
+ADDRESS and PORT say where to listen; SLIPWAY_VERSION and SLIPWAY_COMMIT say what this is.
 """
 
 import importlib
@@ -52,7 +52,7 @@ class Server(ThreadingHTTPServer):
 
 
 def main():
-    server = Server(("127.0.0.1", int(os.environ.get("PORT", "8000"))), Handler)
+    server = Server((os.environ.get("ADDRESS", "127.0.0.1"), int(os.environ.get("PORT", "8000"))), Handler)
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     print(f"backend {os.environ.get('SLIPWAY_VERSION', 'dev')} listens on {server.server_port}", flush=True)
     server.serve_forever(poll_interval=0.1)

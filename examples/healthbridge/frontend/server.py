@@ -1,7 +1,7 @@
 """The HealthBridge page, with nothing but Python's standard library.
 
-PORT says where to listen, SLIPWAY_VERSION what this is, and BACKEND_URL where the API is. The page asks this server
-how the API is, so that a browser needs to reach one address only.
+ADDRESS and PORT say where to listen, SLIPWAY_VERSION what this is, and BACKEND_URL where the API is. The page asks this
+server how the API is, so that a browser needs to reach one address only.
 """
 
 import json
@@ -69,7 +69,7 @@ class Server(ThreadingHTTPServer):
 
 
 def main():
-    server = Server(("127.0.0.1", int(os.environ.get("PORT", "8000"))), Handler)
+    server = Server((os.environ.get("ADDRESS", "127.0.0.1"), int(os.environ.get("PORT", "8000"))), Handler)
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     print(f"frontend {VERSION} listens on {server.server_port}", flush=True)
     server.serve_forever(poll_interval=0.1)
