@@ -24,6 +24,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_OURS] = config.option.basetemp
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what drives a browser: it breaks off what it loads whenever a network of a container comes or goes."""
+    for item in items:
+        if "chromium_path" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+
+
 _OURS = pytest.StashKey[str]()
 
 
