@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from socket import create_connection, socket
@@ -42,7 +42,10 @@ class Served:
     def megabytes(self) -> tuple[float, float]:
         """Return what it and all that it started hold in memory: resident, and its proportional share (PSS)."""
         whole = psutil.Process(self.process.pid)
-        memory = [one.memory_full_info() for one in [whole, *whole.children(recursive=True)]]
+        memory = []
+        for one in [whole, *whole.children(recursive=True)]:
+            with suppress(psutil.NoSuchProcess):  # what it started may end while we look
+                memory.append(one.memory_full_info())
         pss = sum(getattr(one, "pss", one.rss) for one in memory)
         return sum(one.rss for one in memory) / 2**20, pss / 2**20
 
