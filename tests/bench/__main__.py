@@ -15,7 +15,7 @@ from pathlib import Path
 from bot.embedded import database
 from bot.ledger.migrate import upgrade
 from bot.samples import make_repository
-from tests.bench import acks, approvals, reading, standing, swaps
+from tests.bench import acks, approvals, logs, many, reading, standing, swaps
 from tests.bench.figures import Row, machine, table
 from tests.bench.serving import load_generator, local_slack
 
@@ -25,6 +25,8 @@ CASES = {
     "approvals": approvals.measure,
     "reading": reading.measure,
     "swaps": swaps.measure,
+    "many": many.measure,
+    "logs": logs.measure,
 }
 
 

@@ -45,7 +45,7 @@ def measure(load: Load, environment: Mapping[str, str], logs: Path) -> list[Row]
                 people.calm(change)
                 began = people.approve(change)
                 clicks.append((_next(told, "applied") - began) * 1000)
-                people.ended(change)
+                people.done(change)
                 people.calm(change)
                 urlopen(f"http://127.0.0.1:{port}/idle").close()
                 idle.append(_next(told, "idle"))

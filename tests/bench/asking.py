@@ -13,7 +13,7 @@ from tests.bench.serving import Load
 PATIENCE, PAUSE = 30.0, 0.005  # seconds
 SELMA, NDAPEWA = "U0SELMANA3", "U0NDAPEWA1"
 CALM = "SELECT %s WHERE NOT EXISTS (SELECT FROM procrastinate_jobs WHERE status IN ('todo', 'doing'))"
-ENDED = "SELECT id FROM changes WHERE id = %s AND finished_at IS NOT NULL"
+ENDED = "SELECT id FROM operations WHERE change_id = %s AND finished_at IS NOT NULL"
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,12 @@ class People:
         """Return when nothing is to be done any more, every card painted, after a change was asked for."""
         self.until(CALM, change, 180)
 
-    def ended(self, change: int, patience: float = PATIENCE) -> None:
-        """Return when a change has ended, if it ended well."""
+    def done(self, change: int, patience: float = PATIENCE) -> None:
+        """Return when the only operation of a change has ended, if it ended well."""
         self.until(ENDED, change, patience)
-        row = self.ledger.execute("SELECT state FROM changes WHERE id = %s", (change,)).fetchone()
-        if row != ("succeeded",):
-            why = self.ledger.execute("SELECT state, reason FROM operations WHERE change_id = %s", (change,)).fetchall()
-            raise RuntimeError(f"change {change}: {row}, {why}")
+        row = self.ledger.execute("SELECT state, reason FROM operations WHERE change_id = %s", (change,)).fetchone()
+        if row != ("succeeded", ""):
+            raise RuntimeError(f"change {change}: {row}")
 
     def until(self, query: str, number: int, patience: float = PATIENCE) -> int:
         """Return what a query finds, as soon as it finds something."""

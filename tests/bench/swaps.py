@@ -100,7 +100,7 @@ def _through_slipway(place: Town, way: Way, commit: str) -> float:
     with ThreadPoolExecutor(1) as pool:
         leaving = pool.submit(_when, way.serves())
         began = place.people.approve(change)
-        place.people.ended(change)
+        place.people.done(change)
         return max(time.monotonic(), leaving.result()) - began
 
 
@@ -121,7 +121,7 @@ def _under_load(place: Town, way: Way, turns: Turns) -> Row:
         for commit, _ in itertools.islice(turns, SWAPS):
             change = place.people.ask(f"bench {way.name} {commit}")
             place.people.approve(change)
-            place.people.ended(change)
+            place.people.done(change)
         said = json.loads(loading.communicate()[0])
     for words_of_one in sorted(set(said["lost"])):
         sys.stderr.write(f"          lost: {words_of_one}\n")

@@ -39,6 +39,12 @@ class Town:
         tree = _git(self.repository, "rev-parse", f"{commit}:backend").strip()
         self.people.ledger.execute(RELEASE, (service, commit[:8], commit, tree, digest))
 
+    def count(self, query: str) -> int:
+        """Return the one number that a query gives."""
+        row = self.people.ledger.execute(query).fetchone()
+        assert row
+        return int(row[0])
+
 
 @contextmanager
 def town(load: Load, environment: Mapping[str, str], data: Path, catalog: str) -> Iterator[Town]:
