@@ -7,6 +7,7 @@ right after the other, when all of them wait. Against the same bot at rest, befo
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +25,7 @@ TAKES = "20"  # seconds until one has come up: longer than it takes to approve t
 MOST = 1.5
 RUNNING = "SELECT count(*) FROM operations WHERE state <> 'queued' AND finished_at IS NULL"
 DONE = "SELECT count(*) FROM operations WHERE state = 'succeeded'"
+OTHERS = "SELECT service, state, reason FROM operations WHERE state <> 'succeeded'"
 ENDED = "SELECT count(*) FROM operations WHERE finished_at IS NOT NULL OR state = 'unknown'"
 
 
@@ -62,6 +64,8 @@ def _measured(place: Town, services: list[str]) -> list[Row]:
             at_once = max(at_once, place.count(RUNNING))
             time.sleep(0.1)
     unfinished = OPERATIONS + 1 - place.count(DONE)
+    for row in people.ledger.execute(OTHERS).fetchall():
+        sys.stderr.write(f"          not done: {row}\n")
     case = f"{OPERATIONS} operations at once"
     return [
         Row(f"{case}, not done ÷ all", "at end", unfinished, OPERATIONS, "", 0.0),
