@@ -62,9 +62,9 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """Not done yet: what to remember, what to tell, when to look again."""
+    """Not done yet: what to remember, what to tell, when to look again (None: as soon as that costs little)."""
 
-    again: timedelta
+    again: timedelta | None = None
     detail: str = ""
     progress: dict[str, object] = field(default_factory=dict)
 

@@ -19,6 +19,7 @@ from bot.stepkind import Done, Failed, Going, Lost, NotBegun, Scene, StepKind, V
 from bot.world import World
 
 PAUSE = timedelta(seconds=1)  # before trying again what was refused for now
+SHORTEST_LOOK, LONGEST_LOOK = timedelta(milliseconds=20), timedelta(milliseconds=200)
 
 
 class Stepper:
@@ -135,4 +136,9 @@ class Stepper:
         if after != scene.step:
             await steps.write(tx, scene.op, scene.step, after)
         await operations.look_again(tx, scene.op)
-        return verdict.again
+        return soon(scene.now - scene.began_at) if verdict.again is None else verdict.again
+
+
+def soon(taken: timedelta) -> timedelta:
+    """Return how long to wait before the next look: a tenth of what a step has taken, so that looking adds no more."""
+    return min(max(taken / 10, SHORTEST_LOOK), LONGEST_LOOK)

@@ -38,7 +38,7 @@ def judge(seen: Observed, release: Release) -> Verdict:
         case Phase.ABSENT:
             return NotBegun()
         case Phase.PROGRESSING:
-            return Going(timedelta(milliseconds=200), _progress(seen))
+            return Going(detail=_progress(seen))
         case Phase.LIVE if serves or seen.digest is None:
             return Done(_count(seen), serves=True)
         case Phase.LIVE:

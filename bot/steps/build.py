@@ -38,7 +38,7 @@ def judge(run: Run) -> Verdict:
         case RunState.ABSENT:
             return NotBegun()
         case RunState.RUNNING:
-            return Going(timedelta(milliseconds=200))
+            return Going()
         case RunState.LOST:
             return Lost(run.detail or "the build was started, and it cannot be told how it ended")
         case RunState.EXITED if run.exit_code == 0 and "digest" in run.result:

@@ -91,7 +91,7 @@ async def _program(scene: Scene, options: Options) -> Verdict:
     run = await scene.runner.observe(key=scene.step.key)
     if run.state is RunState.ABSENT:
         await command.start(scene, command.Options(run=options.run, where=options.where, timeout=options.within))
-        return Going(timedelta(milliseconds=200))
+        return Going()
     return command.judge(run)
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from socket import create_connection, socket
@@ -40,11 +40,17 @@ class Served:
     seconds: float
 
     def megabytes(self) -> tuple[float, float]:
-        """Return what it and all that it started hold in memory: resident, and its proportional share (PSS)."""
+        """Return what it holds in memory: resident, and the proportional share (PSS) of it and all that it started.
+
+        What a program that it starts has in common with it for a moment is in the second figure once, not twice.
+        """
         whole = psutil.Process(self.process.pid)
-        memory = [one.memory_full_info() for one in [whole, *whole.children(recursive=True)]]
-        pss = sum(getattr(one, "pss", one.rss) for one in memory)
-        return sum(one.rss for one in memory) / 2**20, pss / 2**20
+        shares = []
+        for one in [whole, *whole.children(recursive=True)]:
+            with suppress(psutil.NoSuchProcess):  # what it started may end while we look
+                memory = one.memory_full_info()
+                shares.append(getattr(memory, "pss", memory.rss))
+        return whole.memory_info().rss / 2**20, sum(shares) / 2**20
 
 
 @contextmanager

@@ -140,7 +140,7 @@ class ComposeBench(ContainerBench):
 
 @contextlib.asynccontextmanager
 async def containers(data: Path) -> AsyncIterator[ContainerBench]:
-    with _engine(data) as images:
+    with own_images(data) as images:
         try:
             async with docker_backend.BACKEND.open(surroundings(data)) as backend:
                 yield ContainerBench(data, backend, images)
@@ -152,7 +152,7 @@ async def containers(data: Path) -> AsyncIterator[ContainerBench]:
 async def composes(data: Path) -> AsyncIterator[ComposeBench]:
     if shutil.which("docker-compose") is None:
         cannot("docker-compose (apt-get install docker-compose)")
-    with _engine(data) as images:
+    with own_images(data) as images:
         try:
             async with compose_backend.BACKEND.open(surroundings(data)) as backend:
                 yield ComposeBench(data, backend, images)
@@ -161,7 +161,7 @@ async def composes(data: Path) -> AsyncIterator[ComposeBench]:
 
 
 @contextlib.contextmanager
-def _engine(data: Path) -> Iterator[Images]:
+def own_images(data: Path) -> Iterator[Images]:
     """Give images, and leave nothing behind, whatever happens."""
     client, owner = engine(), mark(data / "containers")
     try:
