@@ -271,6 +271,7 @@ async def test_a_full_disk_is_not_now(small_disk: Path) -> None:
 
 
 async def test_the_newest_whole_lines_are_shown(bench: CommandBench) -> None:
+    await brought(bench, bench.good("1.0.0"), "k1")
     all_of_it = await output(bench, 1_000_000)
     newest = await output(bench, 5_000)
 
