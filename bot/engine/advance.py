@@ -6,14 +6,12 @@ anywhere and run again by anybody. Every write is fenced by the revision it read
 """
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
 from bot.domain.change import State as ChangeState
 from bot.domain.crossing import what_ran
-from bot.domain.gate import obstacle
 from bot.domain.operation import HOLDS_TARGET, Cancelled, Failed, Kind, Started, State
 from bot.domain.outdated import barred, named, overtaken
 from bot.domain.plan import PlannedRelease
@@ -92,8 +90,7 @@ class Mover:
 
     async def _begin_late(self, seen: Picture) -> timedelta | None:
         """Ask the gates of a queued operation again, and start it if they open and it is its turn."""
-        planned = seen.change.plan.operations[seen.op.position]
-        closed = obstacle(await gates.evaluate(self.world, replace(seen.change.plan, operations=(planned,))))
+        closed = await gates.closed(self.world, seen.change.plan, {seen.op.position})
         async with self.world.ledger.transaction() as tx:
             await changes.lock(tx, seen.change.id)
             again = await picture.take(tx, seen.op.id)

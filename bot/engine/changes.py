@@ -14,7 +14,6 @@ from bot.domain.change import (
     held,
     outcome,
 )
-from bot.domain.gate import obstacle
 from bot.domain.operation import Kind, Operation
 from bot.domain.operation import State as OperationState
 from bot.domain.outdated import outdated
@@ -47,7 +46,7 @@ async def start(world: World, change_id: int, known: object = None) -> None:
 
 async def _start_at_once(world: World, known: Checked) -> None:
     change = known.change
-    closed = obstacle(await gates.evaluate(world, change.plan))
+    closed = await gates.closed(world, change.plan)
     async with world.ledger.transaction() as tx:
         if closed:
             await changes.lock(tx, change.id)
@@ -66,7 +65,7 @@ async def _start(world: World, change_id: int) -> None:
         return
     await _let_it_be_seen(world, seen)
     changed = outdated(seen.plan, await redraw(world, seen.plan))
-    closed = obstacle(await gates.evaluate(world, seen.plan))
+    closed = await gates.closed(world, seen.plan)
     async with world.ledger.transaction() as tx:
         change = await locked(tx, change_id)
         if change.state is not State.APPROVED:

@@ -11,7 +11,7 @@ from bot.domain.target import Target
 from bot.ledger import cards
 from bot.ledger.ledger import Stale, Tx
 from bot.ledger.queue import URGENT, Job
-from bot.ledger.schema import changes, targets
+from bot.ledger.schema import changes
 from bot.ledger.schema import operations as table
 from bot.ledger.statement import Row, Statement
 from bot.ledger.states import written_out
@@ -216,17 +216,6 @@ async def going_back(tx: Tx, target: Target) -> Operation | None:
     )
     row = (await tx.connection.execute(query)).mappings().first()
     return read(row) if row else None
-
-
-async def coming(tx: Tx, target: Target) -> Operation | None:
-    """Return the deploy that is bringing something to a target which does not serve there yet, or None."""
-    op = await holder(tx, target)
-    if op is None or op.kind is not Kind.DEPLOY or op.state not in {State.RUNNING, State.VERIFYING}:
-        return None
-    query = select(targets.c.operation_id).where(
-        targets.c.service == target.service, targets.c.environment == target.environment
-    )
-    return op if (await tx.connection.execute(query)).scalar_one_or_none() != op.id else None
 
 
 async def ahead_of(tx: Tx, op: Operation) -> list[Operation]:

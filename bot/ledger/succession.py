@@ -4,7 +4,7 @@ A release that goes live overtakes another change's, or brings it back. That cha
 then; cards of changes before it were painted when they were overtaken themselves.
 """
 
-from bot.domain.operation import Operation
+from bot.domain.operation import Kind, Operation, State
 from bot.domain.target import Target
 from bot.ledger import cards, operations, targets
 from bot.ledger.ledger import Tx
@@ -20,6 +20,14 @@ async def owner(tx: Tx, target: Target) -> Operation | None:
     if known is None or op is None or known.release_id is None or op.to_release == known.release_id:
         return op
     return await operations.brought(tx, target, known.release_id, before=op.id)
+
+
+async def coming(tx: Tx, target: Target) -> Operation | None:
+    """Return the deploy that is bringing something to a target which does not serve there yet, or None."""
+    op, known = await operations.holder(tx, target), await targets.live(tx, target)
+    if op is None or op.kind is not Kind.DEPLOY or op.state not in {State.RUNNING, State.VERIFYING}:
+        return None
+    return op if known is None or known.operation_id != op.id else None
 
 
 async def went_live(tx: Tx, op: Operation, release_id: int, *, key: str, by: str) -> None:

@@ -4,8 +4,6 @@ The change's row is locked first, so that two clicks, two approvers, expiry and 
 who comes second is told how it stands.
 """
 
-from dataclasses import replace
-
 from bot.domain.approval import check_approval, check_vote, lapsed
 from bot.domain.change import (
     ApprovedBy,
@@ -162,8 +160,7 @@ async def _closed(world: World, change: Change) -> str | None:
     """Say which gates keep the rest of a change from beginning, or None."""
     async with world.ledger.transaction() as tx:
         rest = {op.position for op in await operations.of_change(tx, change.id) if op.state is OperationState.QUEUED}
-    planned = tuple(one for place, one in enumerate(change.plan.operations) if place in rest)
-    return obstacle(await gates.evaluate(world, replace(change.plan, operations=planned)))
+    return await gates.closed(world, change.plan, rest)
 
 
 async def settle(world: World, operation_id: int, *, by: str, succeeded: bool) -> Operation:

@@ -23,7 +23,7 @@ from bot.domain.release import Release, meant, several
 from bot.domain.standing import Glance, Offer, Sight
 from bot.domain.target import Target
 from bot.domain.trigger import TRIGGERS
-from bot.ledger import changes, crossings, operations, releases, targets
+from bot.ledger import changes, crossings, operations, releases, succession, targets
 from bot.ledger.ledger import Tx
 from bot.ledger.requests import Asked
 from bot.usecases import decisions, gates, previews
@@ -135,7 +135,7 @@ async def _refuse_meanwhile(tx: Tx, target: Target, sight: Sight) -> None:
 
 async def _refuse_before_it_serves(tx: Tx, target: Target, before: int | None) -> None:
     """Refuse while a deploy has brought nothing that serves: what a person wants to leave is not what runs."""
-    op = await operations.get(tx, before) if before is not None else await operations.coming(tx, target)
+    op = await operations.get(tx, before) if before is not None else await succession.coming(tx, target)
     if op is None:
         return
     release = await releases.get(tx, op.to_release)

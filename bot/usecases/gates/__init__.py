@@ -5,9 +5,10 @@ To add a gate: a file with an async `check(world, plan, planned)` (the plan and 
 blocks.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 
-from bot.domain.gate import GateResult, Verdict
+from bot.domain.gate import GateResult, Verdict, obstacle
 from bot.domain.plan import Plan, PlannedOperation
 from bot.domain.target import Target
 from bot.plugins import modules
@@ -19,6 +20,12 @@ Gate = Callable[[World, Plan, PlannedOperation], Awaitable[GateResult | None]]
 async def evaluate(world: World, plan: Plan) -> list[GateResult]:
     """Ask every gate about every operation of a plan, in order."""
     return [result for planned in plan.operations for result in await _about(world, plan, planned)]
+
+
+async def closed(world: World, plan: Plan, places: Collection[int] | None = None) -> str | None:
+    """Say which gates keep a plan, or only the operations at some places of it, from beginning; None when none does."""
+    wanted = tuple(one for place, one in enumerate(plan.operations) if places is None or place in places)
+    return obstacle(await evaluate(world, replace(plan, operations=wanted)))
 
 
 async def _about(world: World, plan: Plan, planned: PlannedOperation) -> list[GateResult]:
