@@ -163,7 +163,7 @@ def _tasks(world: World, mover: Mover, painter: Painter, board: SlackBoard) -> M
     """Say which function does which job; a job's subject is a row's number."""
     return {
         "plan": lambda subject, _: engine_requests.plan(world, int(subject)),
-        "start": lambda subject, known: engine_changes.start(world, int(subject), known),
+        "start": lambda subject, _: engine_changes.start(world, int(subject)),
         "advance": lambda subject, known: mover.advance(int(subject), known),
         "paint": lambda subject, _: painter.paint(int(subject)),
         "reply": lambda subject, _: reply(world, board, int(subject)),

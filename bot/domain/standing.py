@@ -77,6 +77,15 @@ class Glance:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """What a target runs by the ledger, and since which operation, while no operation is at it."""
+
+    release_id: int | None = None
+    operation_id: int | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """What a target is taken to run, and the releases it can go back to, newest first, each with when it was good.
 

@@ -16,12 +16,12 @@ from bot.domain.operation import HOLDS_TARGET, Cancelled, Failed, Kind, Started,
 from bot.domain.outdated import barred, named, overtaken
 from bot.domain.plan import PlannedRelease
 from bot.domain.standing import Glance, Live
-from bot.engine import outcomes, picture
-from bot.engine.picture import Picture
+from bot.engine import outcomes
 from bot.engine.stepping import Stepper
 from bot.ledger import changes, crossings, operations, releases, targets
 from bot.ledger.ledger import Stale, Tx
-from bot.usecases import gates
+from bot.usecases import gates, picture
+from bot.usecases.picture import Picture
 from bot.usecases.planning import step_kinds
 from bot.world import World
 
@@ -109,7 +109,7 @@ class Mover:
             await outcomes.ended(tx, seen.op)
         elif self._stopped(seen):
             event = Cancelled(seen.change.stop_asked_by or "")
-            await outcomes.ended(tx, await operations.happen(tx, seen.op, event, actor="engine"))
+            await outcomes.ended(tx, operations.happen(tx, seen.op, event, actor="engine"))
         else:
             await outcomes.all_done(tx, seen)
         return None
@@ -118,7 +118,7 @@ class Mover:
         """Start a queued operation if it is its turn and its target is free; where a gate is `closed`, it fails."""
         op, change = seen.op, seen.change
         if change.stop_asked_by or change.final:
-            await outcomes.ended(tx, await operations.cancel_queued(tx, op, by=change.stop_asked_by or "engine"))
+            await outcomes.ended(tx, operations.cancel_queued(tx, op, by=change.stop_asked_by or "engine"))
             return None
         if op.ready_at is None or change.state is not ChangeState.RUNNING:
             return None
@@ -131,7 +131,7 @@ class Mover:
         now = await targets.live(tx, op.target)
         barrier = closed or await _barrier(self.world, tx, seen, now)
         if barrier is not None:
-            failed = await operations.happen(tx, taken, Failed(barrier), actor="engine")
+            failed = operations.happen(tx, taken, Failed(barrier), actor="engine")
             await outcomes.ended(tx, await operations.never_began(tx, failed))
         elif op.kind is Kind.DEPLOY:
             await operations.starts_from(tx, taken, now.release_id if now else None)

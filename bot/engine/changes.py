@@ -1,6 +1,5 @@
 """Moving changes along: starting an approved one, and summing up what its operations have come to."""
 
-from contextlib import suppress
 from datetime import timedelta
 
 from bot.domain.change import (
@@ -17,48 +16,19 @@ from bot.domain.change import (
 from bot.domain.operation import Kind, Operation
 from bot.domain.operation import State as OperationState
 from bot.domain.outdated import outdated
-from bot.engine import picture
-from bot.ledger import cards, changes, claims, operations, requests
-from bot.ledger.ledger import Stale, Tx
+from bot.ledger import cards, changes, operations, requests
+from bot.ledger.ledger import Tx
 from bot.ledger.requests import Deed
 from bot.usecases import gates, proposing
 from bot.usecases.decisions import end, locked
 from bot.usecases.planning import redraw
-from bot.usecases.proposing import Checked
 from bot.world import World
 
 FIRST_GLANCE, LAST_GLANCE = timedelta(milliseconds=50), timedelta(seconds=3)
 
 
-async def start(world: World, change_id: int, known: object = None) -> None:
-    """Start an approved change, if its plan still describes the world and its gates still open.
-
-    When it was approved a moment ago in this very process, that the plan describes the world is `known`; then its first
-    operation takes its target and notes its first intent in the transaction that starts it, where nothing stands in the
-    way. What does is dealt with the long way.
-    """
-    if isinstance(known, Checked):
-        with suppress(Stale, claims.Taken):
-            await _start_at_once(world, known)
-            return
-    await _start(world, change_id)
-
-
-async def _start_at_once(world: World, known: Checked) -> None:
-    change = known.change
-    closed = await gates.closed(world, change.plan)
-    async with world.ledger.transaction() as tx:
-        if closed:
-            await changes.lock(tx, change.id)
-            await end(tx, change, Voided(closed), actor="engine")
-            return
-        change = await changes.happen(tx, change, Began(), actor="engine")
-        first = (await operations.of_change(tx, change.id))[0]
-        seen = await picture.opened(tx, change, await claims.claim(tx, first), known.releases)
-        tx.take(operations.advance(first), seen)
-
-
-async def _start(world: World, change_id: int) -> None:
+async def start(world: World, change_id: int) -> None:
+    """Start an approved change, if its plan still describes the world and its gates still open."""
     async with world.ledger.transaction() as tx:
         seen = await changes.get(tx, change_id)
     if seen is None or seen.state is not State.APPROVED:
@@ -73,7 +43,7 @@ async def _start(world: World, change_id: int) -> None:
         if changed or closed:
             await end(tx, change, Voided(" ".join([*changed, *([closed] if closed else [])])), actor="engine")
             return
-        await changes.happen(tx, change, Began(), actor="engine")
+        changes.happen(tx, change, Began(), actor="engine")
         first = (await operations.of_change(tx, change_id))[0]
         await operations.make_ready(tx, first)
 
@@ -97,12 +67,12 @@ async def sum_up(tx: Tx, change_id: int) -> None:
     lost = next((op for op in ops if op.state is OperationState.UNKNOWN), None)
     if lost is not None:
         if change.state is State.RUNNING:
-            await changes.happen(tx, change, Lost(f"{lost.target}: {lost.reason}"), actor="engine")
+            changes.happen(tx, change, Lost(f"{lost.target}: {lost.reason}"), actor="engine")
         return
     ops = await _drop_the_rest(tx, change, ops)
     result = outcome([op.state for op in ops])
     if result is not None and change.state is State.RUNNING:
-        await changes.happen(tx, change, Finished(result), actor="engine")
+        changes.happen(tx, change, Finished(result), actor="engine")
         if result is State.PARTLY_DONE and change.kind is Kind.DEPLOY and _goes_back(change, ops):
             await _undo(tx, change)
         return
@@ -115,7 +85,7 @@ async def _drop_the_rest(tx: Tx, change: Change, ops: list[Operation]) -> list[O
     if change.stop_asked_by is None and not _goes_back(change, ops):
         return ops
     for op in ops:
-        await operations.cancel_queued(tx, op, by=change.stop_asked_by or "engine")
+        operations.cancel_queued(tx, op, by=change.stop_asked_by or "engine")
     return await operations.of_change(tx, change.id)
 
 

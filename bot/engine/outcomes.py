@@ -8,11 +8,11 @@ from bot.domain.operation import Applied, Failed, Kind, Lost, Operation, Passed,
 from bot.domain.step import State as StepState
 from bot.domain.step import Step
 from bot.engine.changes import sum_up
-from bot.engine.picture import Picture
 from bot.ledger import cards, crossings, operations, releases, steps, succession, targets
 from bot.ledger.ledger import Tx
 from bot.stepkind import Done, Scene, StepKind
 from bot.usecases import marking
+from bot.usecases.picture import Picture
 from bot.usecases.proposing import new_key
 
 NOW = timedelta()
@@ -34,14 +34,14 @@ async def done(tx: Tx, scene: Scene, picture: Picture, step: Step, verdict: Done
     mask = scene.world.mask
     left = {name: mask(value) for name, value in verdict.left.items()}
     after = replace(step, state=StepState.SUCCEEDED, detail=mask(verdict.detail), progress={**step.progress, **left})
-    await steps.write(tx, scene.op, scene.step, after)
+    steps.write(tx, scene.op, scene.step, after)
     if verdict.digest:
         await releases.built(tx, scene.release.id, verdict.digest)
     if verdict.serves:
         await _serves(tx, scene, picture)
         more = any(one.back == step.back and one.position > step.position for one in picture.steps)
         if more and scene.op.state is State.RUNNING:
-            await operations.happen(tx, scene.op, Applied(), actor="engine")
+            operations.happen(tx, scene.op, Applied(), actor="engine")
     return NOW
 
 
@@ -56,18 +56,18 @@ async def failed(
     tx: Tx, scene: Scene, picture: Picture, kinds: dict[str, StepKind], reason: str, *, serves: bool
 ) -> timedelta | None:
     """Note that a step failed, and do what the policy says: ask a person, or go back at once."""
-    await steps.write(tx, scene.op, scene.step, replace(scene.step, state=StepState.FAILED, detail=reason))
+    steps.write(tx, scene.op, scene.step, replace(scene.step, state=StepState.FAILED, detail=reason))
     if serves:
         await _serves(tx, scene, picture)
     words = f"{scene.step.name}: {reason}"
     if _may_go_back(picture, kinds):
         obstacle = await _in_the_way(tx, picture)
         if obstacle is None:
-            await operations.happen(tx, scene.op, TurnedBack(words), actor="engine")
+            operations.happen(tx, scene.op, TurnedBack(words), actor="engine")
             await _way_back(tx, picture, kinds)
             return NOW
         words = f"{words[:MOST_WORDS]}\n{obstacle}"
-    await ended(tx, await operations.happen(tx, scene.op, Failed(words), actor="engine"))
+    await ended(tx, operations.happen(tx, scene.op, Failed(words), actor="engine"))
     return None
 
 
@@ -108,14 +108,14 @@ def _returns(kind: StepKind, options: dict[str, object]) -> bool:
 
 async def lost(tx: Tx, scene: Scene, step: Step, reason: str) -> timedelta | None:
     """Note that it cannot be told how a step ended: the target stays held, and a person is asked."""
-    await steps.write(tx, scene.op, scene.step, replace(step, state=StepState.UNKNOWN, detail=reason))
-    await ended(tx, await operations.happen(tx, scene.op, Lost(f"{step.name}: {reason}"), actor="engine"))
+    steps.write(tx, scene.op, scene.step, replace(step, state=StepState.UNKNOWN, detail=reason))
+    await ended(tx, operations.happen(tx, scene.op, Lost(f"{step.name}: {reason}"), actor="engine"))
     return None
 
 
 async def all_done(tx: Tx, picture: Picture) -> None:
     """Every step is done: note what is good now, and what is faulty."""
     op = picture.op
-    after = await operations.happen(tx, op, WentBack() if op.going_back else Passed(), actor="engine")
+    after = operations.happen(tx, op, WentBack() if op.going_back else Passed(), actor="engine")
     await marking.mark(tx, after, picture.change)
     await ended(tx, after)

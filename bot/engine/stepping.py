@@ -12,10 +12,10 @@ from bot.domain.errors import GaveUp, Retry
 from bot.domain.step import State as StepState
 from bot.domain.step import Step
 from bot.engine import logs, outcomes
-from bot.engine.picture import Picture
 from bot.ledger import changes, operations, steps
 from bot.ledger.ledger import Tx
 from bot.stepkind import Done, Failed, Going, Lost, NotBegun, Scene, StepKind, Verdict
+from bot.usecases.picture import Picture
 from bot.world import World
 
 PAUSE = timedelta(seconds=1)  # before trying again what was refused for now
@@ -66,7 +66,7 @@ class Stepper:
             stopped = now is not None and now.stop_asked_by != picture.change.stop_asked_by
             if stopped and not picture.turned(self.kinds):
                 return None
-            return await steps.write(tx, picture.op, step, steps.started(step))
+            return steps.write(tx, picture.op, step, steps.started(step))
 
     async def _begin(self, scene: Scene, picture: Picture, kind: StepKind) -> timedelta | None:
         """Make the one mutation of a step, under its key; the intent is in the ledger."""
@@ -77,7 +77,7 @@ class Stepper:
         except Retry as later:
             return await self._not_now(scene, picture, kind, later)
         async with self.world.ledger.transaction() as tx:
-            await steps.write(tx, scene.op, scene.step, replace(scene.step, state=StepState.ASKED, detail=""))
+            steps.write(tx, scene.op, scene.step, replace(scene.step, state=StepState.ASKED, detail=""))
         return outcomes.NOW
 
     async def _not_now(self, scene: Scene, picture: Picture, kind: StepKind, later: Retry) -> timedelta | None:
@@ -90,7 +90,7 @@ class Stepper:
         detail = self.world.mask(f"not yet: {later.reason}")
         if detail != scene.step.detail:
             async with self.world.ledger.transaction() as tx:
-                await steps.write(tx, scene.op, scene.step, replace(scene.step, detail=detail))
+                steps.write(tx, scene.op, scene.step, replace(scene.step, detail=detail))
         return later.after or PAUSE
 
     async def _look(self, scene: Scene, kind: StepKind) -> Verdict:
@@ -134,7 +134,7 @@ class Stepper:
         detail = self.world.mask(verdict.detail)
         after = replace(step, state=StepState.ASKED, detail=detail, progress=verdict.progress or step.progress)
         if after != scene.step:
-            await steps.write(tx, scene.op, scene.step, after)
+            steps.write(tx, scene.op, scene.step, after)
         await operations.look_again(tx, scene.op)
         return soon(scene.now - scene.began_at) if verdict.again is None else verdict.again
 

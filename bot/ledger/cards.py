@@ -119,7 +119,7 @@ async def add(tx: Tx, subject: str, role: str, channel: str, *, thread_of: int |
         "created_at": tx.now,
     }
     made = insert(table).values(values).on_conflict_do_nothing(index_elements=["subject", "role"])
-    row = (await tx.connection.execute(made.returning(table.c.id))).first()
+    row = (await tx.execute(made.returning(table.c.id))).first()
     if row is not None:
         tx.enqueue(paint(row[0], channel, urgent=thread_of is None))
 
@@ -170,14 +170,14 @@ async def show_log(tx: Tx, op: Operation, page: int) -> None:
 
 async def get(tx: Tx, card_id: int) -> Card | None:
     """Return a card by its number, or None."""
-    row = (await tx.connection.execute(select(table).where(table.c.id == card_id))).mappings().first()
+    row = (await tx.execute(select(table).where(table.c.id == card_id))).mappings().first()
     return read(row) if row else None
 
 
 async def of(tx: Tx, subject: str, role: str) -> Card | None:
     """Return the card of a row in a role, or None."""
     query = select(table).where(table.c.subject == subject, table.c.role == role)
-    row = (await tx.connection.execute(query)).mappings().first()
+    row = (await tx.execute(query)).mappings().first()
     return read(row) if row else None
 
 
@@ -186,13 +186,13 @@ async def places(tx: Tx, subjects: Iterable[str]) -> dict[str, Place]:
     query = select(table.c.subject, table.c.channel, table.c.ts).where(
         table.c.subject.in_(set(subjects)), table.c.role == "live", table.c.ts.is_not(None)
     )
-    return {row[0]: Place(row[1], row[2]) for row in await tx.connection.execute(query)}
+    return {row[0]: Place(row[1], row[2]) for row in await tx.execute(query)}
 
 
 async def begin_painting(tx: Tx, card_id: int) -> Card | None:
     """Return the card to be painted now; what is said of its row from here on needs another painting."""
     query = update(table).where(table.c.id == card_id).values(queued_at=None).returning(table)
-    row = (await tx.connection.execute(query)).mappings().first()
+    row = (await tx.execute(query)).mappings().first()
     return read(row) if row else None
 
 
@@ -205,7 +205,7 @@ async def take_turn(tx: Tx, card: Card) -> None:
     values: dict[str, object] = {"urgent": False}
     if card.ts is None:
         values |= {"posting_at": func.coalesce(table.c.posting_at, tx.now), "due_at": tx.now + POSTED_WITHIN}
-    await tx.connection.execute(update(table).where(table.c.id == card.id).values(values))
+    await tx.execute(update(table).where(table.c.id == card.id).values(values))
 
 
 async def shown(tx: Tx, card: Card, *, ts: str, channel: str, revision: int) -> None:
@@ -223,9 +223,9 @@ async def shown(tx: Tx, card: Card, *, ts: str, channel: str, revision: int) -> 
         "urgent": table.c.urgent & (table.c.revision > revision),
     }
     mine = update(table).where(_still(card), table.c.shown_revision <= revision).values(values)
-    if (await tx.connection.execute(mine.returning(table.c.id))).first() is None:
+    if (await tx.execute(mine.returning(table.c.id))).first() is None:
         again = update(table).where(table.c.id == card.id).values(revision=table.c.revision + 1)
-        await tx.connection.execute(again)
+        await tx.execute(again)
 
 
 def _still(card: Card) -> ColumnElement[bool]:
@@ -237,7 +237,7 @@ async def put_off(tx: Tx, card: Card, *, until: datetime, fault: str = "") -> No
     """Have a card painted later, and say why."""
     urgent = or_(table.c.urgent, literal(card.urgent))
     query = update(table).where(_still(card))
-    await tx.connection.execute(query.values(due_at=until, fault=fault, queued_at=None, urgent=urgent))
+    await tx.execute(query.values(due_at=until, fault=fault, queued_at=None, urgent=urgent))
 
 
 async def move(tx: Tx, card: Card, *, channel: str, fault: str, until: datetime | None = None) -> None:
@@ -252,7 +252,7 @@ async def move(tx: Tx, card: Card, *, channel: str, fault: str, until: datetime 
         "urgent": True,
     }
     moved = update(table).where(_still(card)).values(values).returning(table.c.id)
-    if (await tx.connection.execute(moved)).first() is not None and until is None:
+    if (await tx.execute(moved)).first() is not None and until is None:
         tx.enqueue(paint(card.id, channel, urgent=True))
 
 
@@ -267,7 +267,7 @@ async def stale(tx: Tx, *, most: int = 200) -> list[tuple[int, str, bool]]:
         .limit(most)
         .with_for_update(skip_locked=True)
     )
-    ids = list((await tx.connection.execute(query)).scalars())
+    ids = list((await tx.execute(query)).scalars())
     taken = update(table).where(table.c.id.in_(ids)).values(queued_at=tx.now, due_at=None)
-    rows = await tx.connection.execute(taken.returning(table.c.id, table.c.channel, table.c.urgent))
+    rows = await tx.execute(taken.returning(table.c.id, table.c.channel, table.c.urgent))
     return [(row[0], row[1], row[2]) for row in rows]

@@ -45,24 +45,24 @@ _PLACE = (
 
 async def _head(tx: Tx) -> tuple[int, str]:
     query = select(table.c.sequence, table.c.hash).where(table.c.sequence.is_not(None))
-    row = (await tx.connection.execute(query.order_by(table.c.sequence.desc()).limit(1))).first()
+    row = (await tx.execute(query.order_by(table.c.sequence.desc()).limit(1))).first()
     return (row[0], row[1]) if row else (0, GENESIS)
 
 
 async def seal(tx: Tx) -> int:
     """Seal the next batch of events; return how many. One replica does it at a time."""
-    if not (await tx.connection.execute(_ONE_SEALER)).scalar_one():
+    if not (await tx.execute(_ONE_SEALER)).scalar_one():
         return 0
     sequence, previous = await _head(tx)
     query = select(table.c.id, table.c.content_hash).where(table.c.sequence.is_(None)).order_by(table.c.id).limit(BATCH)
     rows = []
-    for event_id, content_hash in await tx.connection.execute(query):
+    for event_id, content_hash in await tx.execute(query):
         sequence += 1
         digest = chained(previous, sequence, content_hash)
         rows.append({"event": event_id, "place": sequence, "before": previous, "digest": digest, "now": tx.now})
         previous = digest
     if rows:
-        await tx.connection.execute(_PLACE, rows)
+        await tx.execute(_PLACE, rows)
         await _note_head(tx, sequence, previous)
     return len(rows)
 
@@ -70,11 +70,11 @@ async def seal(tx: Tx) -> int:
 async def _note_head(tx: Tx, sequence: int, digest: str) -> None:
     values = {"sequence": sequence, "hash": digest, "sealed_at": tx.now}
     noted = insert(chain_head).values(values).on_conflict_do_update(index_elements=["one"], set_=values)
-    await tx.connection.execute(noted)
+    await tx.execute(noted)
 
 
 async def _noted_head(tx: Tx) -> tuple[int, str]:
-    row = (await tx.connection.execute(select(chain_head.c.sequence, chain_head.c.hash))).first()
+    row = (await tx.execute(select(chain_head.c.sequence, chain_head.c.hash))).first()
     return (row[0], row[1]) if row else (0, GENESIS)
 
 
@@ -129,7 +129,7 @@ def _wrong(row: RowMapping, place: int, previous: str, newest: datetime | None) 
 async def _tail(tx: Tx, newest: datetime | None) -> tuple[int, str | None]:
     query = select(table).where(table.c.sequence.is_(None)).order_by(table.c.id)
     count = 0
-    for row in (await tx.connection.execute(query)).mappings():
+    for row in (await tx.execute(query)).mappings():
         count += 1
         if _content(row) != row["content_hash"]:
             return count, f"event {row['id']} ({row['kind']}, not yet sealed) was edited"
@@ -147,7 +147,7 @@ async def walk(tx: Tx) -> AsyncIterator[RowMapping]:
     place = -1
     while True:
         query = select(table).where(table.c.sequence > place).order_by(table.c.sequence).limit(BATCH)
-        rows = (await tx.connection.execute(query)).mappings().all()
+        rows = (await tx.execute(query)).mappings().all()
         if not rows:
             return
         for row in rows:
@@ -163,7 +163,7 @@ async def live_at(tx: Tx, target: Target, at: datetime) -> int | None:
         .order_by(table.c.id.desc())
         .limit(1)
     )
-    payload = (await tx.connection.execute(query)).scalar_one_or_none()
+    payload = (await tx.execute(query)).scalar_one_or_none()
     return int(json.loads(payload)["release"]) if payload else None
 
 
@@ -172,10 +172,10 @@ async def of_subject(tx: Tx, subject: str, *, kind: str | None = None) -> list[R
     query = select(table).where(table.c.subject == subject).order_by(table.c.id)
     if kind is not None:
         query = query.where(table.c.kind == kind)
-    return list((await tx.connection.execute(query)).mappings())
+    return list((await tx.execute(query)).mappings())
 
 
 async def unsealed(tx: Tx) -> int:
     """Return how many events wait to be sealed."""
     query = select(func.count()).select_from(table).where(table.c.sequence.is_(None))
-    return int((await tx.connection.execute(query)).scalar_one())
+    return int((await tx.execute(query)).scalar_one())

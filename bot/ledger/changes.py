@@ -3,21 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.domain import plan as plans
 from bot.domain.change import ENDED, Change, Event, State, evolve
-from bot.domain.errors import Retry
 from bot.domain.operation import Kind
 from bot.ledger import cards
-from bot.ledger.ledger import Ledger, Stale, Tx
+from bot.ledger.ledger import Tx
 from bot.ledger.schema import approvals
 from bot.ledger.schema import changes as table
-from bot.ledger.statement import Row, Statement
+from bot.ledger.statement import Reads, Row, Statement
 from bot.ledger.states import written_out
-from bot.ports import Unclear
 
 _VOTES = (
     select(func.array_agg(approvals.c.person))
@@ -28,14 +27,21 @@ _VOTES = (
 
 
 _MOVING = ("state", "words", "stop_asked_by", "go_on", "started_at", "finished_at")
+_BALLOT = ("change_id", "person", "verdict", "plan_digest", "reason", "at")
 _LOCK = Statement(select(table.c.id).where(table.c.id == bindparam("its_id")).with_for_update())
 _GET = Statement(select(table, _VOTES).where(table.c.id == bindparam("its_id")))
 _HAPPEN = Statement(
     update(table)
     .where(table.c.id == bindparam("its_id"), table.c.revision == bindparam("seen"))
     .values({**{name: bindparam(name) for name in _MOVING}, "revision": table.c.revision + 1})
-    .returning(table.c.revision, table.c.expires_at)
 )
+_VOTE = upsert(approvals).values({name: bindparam(name) for name in _BALLOT})
+_ITS_VOTE: dict[str, Any] = {
+    "index_elements": ["change_id", "person"],
+    "set_": {name: bindparam(name) for name in _BALLOT},
+}
+_SAY = Statement(_VOTE.on_conflict_do_update(**_ITS_VOTE))
+_SAY_YES = Statement(_VOTE.on_conflict_do_update(**_ITS_VOTE, where=approvals.c.verdict == "lapsed"))
 _OPEN = written_out(set(State) - ENDED)  # said so, and not as “none of ENDED”, PostgreSQL expects few
 
 
@@ -86,7 +92,7 @@ async def add(tx: Tx, change: Change, *, request_id: int | None) -> int:
         "created_at": tx.now,
         "expires_at": change.expires_at,
     }
-    return int((await tx.connection.execute(insert(table).values(values).returning(table.c.id))).scalar_one())
+    return int((await tx.execute(insert(table).values(values).returning(table.c.id))).scalar_one())
 
 
 async def lock(tx: Tx, change_id: int) -> None:
@@ -98,22 +104,13 @@ async def lock(tx: Tx, change_id: int) -> None:
     await tx.rows(_LOCK, its_id=change_id)
 
 
-async def environment_of(ledger: Ledger, change_id: int) -> str | None:
-    """Return the environment of a change, which never changes, in a sentence of its own; None for no such change."""
-    try:
-        rows = await ledger.single.say("SELECT environment FROM changes WHERE id = %(id)s", {"id": change_id})
-    except Unclear as error:
-        raise Retry(str(error)) from error
-    return str(rows[0][0]) if rows else None
-
-
-async def get(tx: Tx, change_id: int) -> Change | None:
+async def get(tx: Reads, change_id: int) -> Change | None:
     """Return a change by its number, or None."""
     row = await tx.row(_GET, its_id=change_id)
     return read(row) if row else None
 
 
-async def happen(tx: Tx, change: Change, event: Event, *, actor: str) -> Change:
+def happen(tx: Tx, change: Change, event: Event, *, actor: str) -> Change:
     """Let an event happen to a change: decide, write (fenced), record it, and have its cards repainted."""
     after = evolve(change, event)
     after = replace(
@@ -121,50 +118,45 @@ async def happen(tx: Tx, change: Change, event: Event, *, actor: str) -> Change:
         started_at=change.started_at or (tx.now if after.state is State.RUNNING else None),
         finished_at=change.finished_at or (tx.now if after.state in ENDED else None),
     )
-    values = {name: getattr(after, name) for name in _MOVING}
-    row = await tx.row(_HAPPEN, its_id=change.id, seen=change.revision, **values)
-    if row is None:
-        raise Stale
+    tx.write(_HAPPEN, its_id=change.id, seen=change.revision, **{name: getattr(after, name) for name in _MOVING})
     kind = f"change.{type(event).__name__.lower()}"
     tx.record(kind, actor=actor, subject=subject(change.id), state=after.state, words=after.words)
     cards.touch(tx, subject(change.id), urgent=actor != "engine" or after.final)
-    return replace(after, revision=row["revision"], expires_at=row["expires_at"])
+    return replace(after, revision=change.revision + 1)
 
 
-async def set_expiry(tx: Tx, change: Change, at: datetime) -> None:
+async def set_expiry(tx: Tx, change: Change, at: datetime) -> Change:
     """Say until when the change's question stays open."""
-    await tx.connection.execute(update(table).where(table.c.id == change.id).values(expires_at=at))
+    await tx.execute(update(table).where(table.c.id == change.id).values(expires_at=at))
+    return replace(change, expires_at=at)
 
 
-async def vote(tx: Tx, change: Change, person: str, verdict: str, reason: str = "") -> None:
+def vote(tx: Tx, change: Change, person: str, verdict: str, reason: str = "") -> None:
     """Write one person's vote on the change's plan: `approve`, `reject`, or `lapsed` for a yes that counts no more.
 
     A later no takes their earlier yes back, and so does its lapse; who has the say again may say yes again.
     """
-    values = {
-        "change_id": change.id,
-        "person": person,
-        "verdict": verdict,
-        "plan_digest": change.plan.digest,
-        "reason": reason,
-        "at": tx.now,
-    }
-    again = approvals.c.verdict == "lapsed" if verdict == "approve" else None
-    keyed = upsert(approvals).values(values)
-    keyed = keyed.on_conflict_do_update(index_elements=["change_id", "person"], set_=values, where=again)
-    await tx.connection.execute(keyed)
+    tx.write(
+        _SAY_YES if verdict == "approve" else _SAY,
+        change_id=change.id,
+        person=person,
+        verdict=verdict,
+        plan_digest=change.plan.digest,
+        reason=reason,
+        at=tx.now,
+    )
 
 
 async def votes(tx: Tx, change_id: int) -> Sequence[RowMapping]:
     """Return the votes on a change, oldest first."""
     query = select(approvals).where(approvals.c.change_id == change_id).order_by(approvals.c.at)
-    return (await tx.connection.execute(query)).mappings().all()
+    return (await tx.execute(query)).mappings().all()
 
 
 async def of_request(tx: Tx, request_id: int) -> int | None:
     """Return the number of the change that a request led to, or None."""
     query = select(table.c.id).where(table.c.request_id == request_id)
-    return (await tx.connection.execute(query)).scalar_one_or_none()
+    return (await tx.execute(query)).scalar_one_or_none()
 
 
 async def open_in(tx: Tx, environment: str | None = None) -> list[Change]:
@@ -172,7 +164,7 @@ async def open_in(tx: Tx, environment: str | None = None) -> list[Change]:
     query = select(table, _VOTES).where(table.c.state.in_(_OPEN)).order_by(table.c.id)
     if environment is not None:
         query = query.where(table.c.environment == environment)
-    return [read(row) for row in (await tx.connection.execute(query)).mappings()]
+    return [read(row) for row in (await tx.execute(query)).mappings()]
 
 
 async def expired(tx: Tx, now: datetime) -> list[int]:
@@ -180,10 +172,10 @@ async def expired(tx: Tx, now: datetime) -> list[int]:
     query = select(table.c.id).where(
         table.c.expires_at <= now, table.c.state.in_(written_out([State.WAITING, State.BLOCKED]))
     )
-    return list((await tx.connection.execute(query)).scalars())
+    return list((await tx.execute(query)).scalars())
 
 
 async def counts(tx: Tx) -> dict[str, int]:
     """Return how many open changes stand in each state."""
     query = select(table.c.state, func.count()).where(table.c.state.in_(_OPEN)).group_by(table.c.state)
-    return {row[0]: row[1] for row in await tx.connection.execute(query)}
+    return {row[0]: row[1] for row in await tx.execute(query)}

@@ -63,7 +63,7 @@ async def _steps(tx: Tx, target: Target, kind: str) -> list[tuple[str, Step]]:
         .order_by(ops.c.id.desc(), table.c.position.desc())
         .limit(MOST)
     )
-    rows = (await tx.connection.execute(query)).mappings().all()
+    rows = (await tx.execute(query)).mappings().all()
     return [(row["version"], steps.read(row)) for row in reversed(rows)]
 
 
@@ -85,4 +85,4 @@ async def _last_good(tx: Tx, target: Target, release_ids: Collection[int]) -> di
         .where(ops.c.service == target.service, ops.c.environment == target.environment, good)
         .order_by(ops.c.finished_at, ops.c.id)
     )
-    return {row[0]: (row[1], row[2], LAST) for row in await tx.connection.execute(query)}  # the last of each stays
+    return {row[0]: (row[1], row[2], LAST) for row in await tx.execute(query)}  # the last of each stays

@@ -40,11 +40,11 @@ async def add(tx: Tx, excerpt: Excerpt, *, request_id: int) -> int | None:
         "more": excerpt.more,
     }
     made = insert(table).values(values).on_conflict_do_nothing(index_elements=["request_id"]).returning(table.c.id)
-    row = (await tx.connection.execute(made)).first()
+    row = (await tx.execute(made)).first()
     return int(row[0]) if row else None
 
 
 async def get(tx: Tx, excerpt_id: int) -> Excerpt | None:
     """Return an excerpt by its number, or None."""
-    row = (await tx.connection.execute(select(table).where(table.c.id == excerpt_id))).mappings().first()
+    row = (await tx.execute(select(table).where(table.c.id == excerpt_id))).mappings().first()
     return read(row) if row else None

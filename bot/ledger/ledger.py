@@ -1,23 +1,26 @@
 """The way in: one `Ledger` per process, one `Tx` per sentence.
 
 A `Tx` gathers the events and the jobs of its sentence and writes them just before the commit, in one statement each:
-a ledger row and the job that follows from it commit together or not at all.
+a ledger row and the job that follows from it commit together or not at all. What is written, and needs no answer but
+that it was, is sent off with whatever is said next, in one round trip to the database (psycopg's pipeline mode).
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from psycopg import AsyncConnection as PsycopgConnection
-from sqlalchemy import ARRAY, bindparam, func, insert, select
+from psycopg import AsyncCursor
+from psycopg.rows import DictRow
+from sqlalchemy import ARRAY, CursorResult, Executable, bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.domain.canonical import canonical, sha256
 from bot.ledger import schema
 from bot.ledger.queue import Job, Queue
-from bot.ledger.single import PATIENCE, Single
+from bot.ledger.single import PATIENCE, Reading, Single
 from bot.ledger.statement import Row, Statement
 from bot.ledger.together import Together
 from bot.ports import Clock
@@ -50,6 +53,7 @@ _RECORD = Statement(
     )
 )
 
+Said = tuple[Statement, Row]  # a statement with its values
 Closing = Callable[["Tx"], Awaitable[None]]
 
 
@@ -65,6 +69,7 @@ class Tx:
     _wanted: list[tuple[Job, object]] = field(default_factory=list)
     _born: list[tuple[int, Job, object]] = field(default_factory=list)
     _closing: dict[Hashable, Closing] = field(default_factory=dict)
+    _unsaid: list[Said] = field(default_factory=list)
 
     def record(self, kind: str, *, actor: str, subject: str, **payload: object) -> None:
         """Note what happened; it is written with the commit, and can never be changed after."""
@@ -87,13 +92,41 @@ class Tx:
         """Return what is to be done under a key before the commit, if anything is."""
         return self._closing.get(key)
 
+    def write(self, statement: Statement, **values: object) -> None:
+        """Have a statement said before anything else is. It must hit a row: else somebody was ahead, and it is `Stale`.
+
+        Whether it did is known once the next is said, or at the commit.
+        """
+        self._unsaid.append((statement, values))
+
     async def rows(self, statement: Statement, **values: object) -> Sequence[Row]:
         """Say a statement with these values, and return the rows it gives."""
-        return await statement.rows(await self._driver(), **values)
+        return (await self.all((statement, values)))[0]
 
     async def row(self, statement: Statement, **values: object) -> Row | None:
         """Say a statement with these values, and return the first row, or None."""
-        return await statement.row(await self._driver(), **values)
+        found = await self.rows(statement, **values)
+        return found[0] if found else None
+
+    async def all(self, *said: Said) -> list[Sequence[Row]]:
+        """Say statements one after the other in one round trip, and return the rows of each."""
+        first, self._unsaid = self._unsaid, []
+        if not first and not said:
+            return []
+        driver = await self._driver()
+        async with driver.pipeline():
+            written = [await statement.say(driver, values) for statement, values in first]
+            asked = [await statement.say(driver, values) for statement, values in said]
+        if any(cursor.rowcount == 0 for cursor in written):
+            raise Stale
+        return [await _fetched(cursor) for cursor in asked]
+
+    async def execute(
+        self, query: Executable, values: Row | Sequence[Row] | None = None
+    ) -> CursorResult[*tuple[Any, ...]]:
+        """Say a query by SQLAlchemy: for what is said seldom."""
+        await self.all()
+        return await self.connection.execute(query, values)
 
     async def take_up(self, jobs: Sequence[Job]) -> None:
         """Have jobs done after the commit that were left lying; one that waits, or is being done, is not doubled."""
@@ -102,11 +135,12 @@ class Tx:
 
     async def flush(self) -> None:
         """Write what was gathered."""
-        for act in self._closing.values():
-            await act(self)
         if self._facts:
             facts = [[getattr(fact, name) for fact in self._facts] for name in _FACT]
-            await self.rows(_RECORD, **dict(zip(_FACT, facts, strict=True)))
+            self.write(_RECORD, **dict(zip(_FACT, facts, strict=True)))
+        for act in self._closing.values():
+            await act(self)
+        await self.all()
         for job, known in self._wanted:
             job_id = await self.queue.take(job, await self._driver())
             if job_id is None:
@@ -132,8 +166,12 @@ class Tx:
         return driver
 
 
+async def _fetched(cursor: AsyncCursor[DictRow]) -> Sequence[Row]:
+    return await cursor.fetchall() if cursor.description else []
+
+
 class Ledger:
-    """The database, as transactions."""
+    """The database, as transactions; what is only read, and at once, is read by `reading`."""
 
     def __init__(
         self, url: str, *, clock: Clock, queue: Queue, connections: int = 10, patience: float = PATIENCE
@@ -142,9 +180,15 @@ class Ledger:
             url, pool_size=connections, max_overflow=0, pool_timeout=30, pool_pre_ping=False
         )
         self.single = Single(url, patience=patience)
+        self.reading = Reading(self.single)
         self._clock = clock
         self._queue = queue
         self._together: dict[LiteralString, Together] = {}
+
+    @property
+    def works(self) -> bool:
+        """Whether this process does jobs itself, so that what it takes is done right after the commit."""
+        return self._queue.works
 
     def together(self, statement: LiteralString) -> Together:
         """Return where a statement is said that others may be saying at the same moment."""

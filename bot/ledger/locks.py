@@ -7,4 +7,4 @@ from bot.ledger.ledger import Tx
 
 async def environment(tx: Tx, name: str) -> None:
     """Let nobody else who asks for this lock go on in an environment until the commit."""
-    await tx.connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"environment:{name}", 0))))
+    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"environment:{name}", 0))))

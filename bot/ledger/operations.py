@@ -1,6 +1,7 @@
 """Operations: attempts on targets, in their queue."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from psycopg.errors import UniqueViolation
@@ -9,25 +10,29 @@ from sqlalchemy import RowMapping, bindparam, insert, or_, select, update
 from bot.domain.operation import FINAL, HOLDS_TARGET, Cancelled, Event, Kind, Operation, State, evolve
 from bot.domain.target import Target
 from bot.ledger import cards
-from bot.ledger.ledger import Stale, Tx
+from bot.ledger.ledger import Tx
 from bot.ledger.queue import URGENT, Job
 from bot.ledger.schema import changes
 from bot.ledger.schema import operations as table
-from bot.ledger.statement import Row, Statement
+from bot.ledger.statement import Reads, Row, Statement
 from bot.ledger.states import written_out
 
 AUDIT = timedelta(seconds=60)  # an open operation that nobody has looked at for this long is taken up again
 
 
 _ITS, _SEEN = table.c.id == bindparam("its_id"), table.c.revision == bindparam("seen")
-_MOVING = ("state", "going_back", "reason", "settled_by", "started_at", "finished_at", "due_at")
+_MOVING = ("state", "going_back", "reason", "settled_by", "started_at", "finished_at")
 _GET = Statement(select(table).where(_ITS))
 _OF_CHANGE = Statement(select(table).where(table.c.change_id == bindparam("change")).order_by(table.c.position))
+_HOLDER = Statement(
+    select(table)
+    .where(table.c.service == bindparam("at_service"), table.c.environment == bindparam("at_environment"))
+    .where(table.c.state.in_(written_out(HOLDS_TARGET)))
+)
 _HAPPEN = Statement(
     update(table)
     .where(_ITS, _SEEN)
-    .values({**{name: bindparam(name) for name in _MOVING}, "revision": table.c.revision + 1})
-    .returning(table)
+    .values({**{name: bindparam(name) for name in (*_MOVING, "due_at")}, "revision": table.c.revision + 1})
 )
 
 
@@ -79,7 +84,7 @@ async def add(tx: Tx, op: Operation) -> Operation:
         "to_release": op.to_release,
         "state": op.state,
     }
-    return read((await tx.connection.execute(insert(table).values(values).returning(table))).mappings().one())
+    return read((await tx.execute(insert(table).values(values).returning(table))).mappings().one())
 
 
 async def get(tx: Tx, operation_id: int) -> Operation | None:
@@ -90,7 +95,7 @@ async def get(tx: Tx, operation_id: int) -> Operation | None:
 
 async def some(tx: Tx, ids: Iterable[int]) -> dict[int, Operation]:
     """Return the operations with these numbers, by number."""
-    rows = (await tx.connection.execute(select(table).where(table.c.id.in_(set(ids))))).mappings()
+    rows = (await tx.execute(select(table).where(table.c.id.in_(set(ids))))).mappings()
     return {row["id"]: read(row) for row in rows}
 
 
@@ -99,23 +104,19 @@ async def of_change(tx: Tx, change_id: int) -> list[Operation]:
     return [read(row) for row in await tx.rows(_OF_CHANGE, change=change_id)]
 
 
-async def happen(tx: Tx, op: Operation, event: Event, *, actor: str) -> Operation:
+def happen(tx: Tx, op: Operation, event: Event, *, actor: str) -> Operation:
     """Let an event happen to an operation: decide, write (fenced), record it, and have its change repainted."""
     after = evolve(op, event)
-    values = {
-        "state": after.state,
-        "going_back": after.going_back,
-        "reason": after.reason,
-        "settled_by": after.settled_by,
-        "started_at": op.started_at or (tx.now if after.state is State.RUNNING else None),
-        "finished_at": tx.now if after.final else None,
-        "due_at": None if after.final or after.state is State.UNKNOWN else tx.now + AUDIT,
-    }
-    row = await tx.row(_HAPPEN, its_id=op.id, seen=op.revision, **values)
-    if row is None:
-        raise Stale
+    after = replace(
+        after,
+        revision=op.revision + 1,
+        started_at=op.started_at or (tx.now if after.state is State.RUNNING else None),
+        finished_at=tx.now if after.final else None,
+    )
+    due_at = None if after.final or after.state is State.UNKNOWN else tx.now + AUDIT
+    tx.write(_HAPPEN, its_id=op.id, seen=op.revision, due_at=due_at, **{name: getattr(after, name) for name in _MOVING})
     told(tx, after, event, actor=actor)
-    return read(row)
+    return after
 
 
 def told(tx: Tx, after: Operation, event: Event, *, actor: str) -> None:
@@ -126,16 +127,19 @@ def told(tx: Tx, after: Operation, event: Event, *, actor: str) -> None:
     cards.touch(tx, f"change:{after.change_id}", urgent=urgent)
 
 
-async def cancel_queued(tx: Tx, op: Operation, *, by: str) -> Operation:
+def cancel_queued(tx: Tx, op: Operation, *, by: str) -> Operation:
     """Take an operation back that has not begun; nothing happens to one that has."""
-    return await happen(tx, op, Cancelled(by), actor=by) if op.state is State.QUEUED else op
+    return happen(tx, op, Cancelled(by), actor=by) if op.state is State.QUEUED else op
 
 
 async def take_target(tx: Tx, op: Operation, event: Event) -> Operation | None:
     """Start an operation if its target is free; None when another one holds it. The database decides, not a check."""
     try:
+        await tx.all()
         async with tx.connection.begin_nested():
-            return await happen(tx, op, event, actor="engine")
+            taken = happen(tx, op, event, actor="engine")
+            await tx.all()
+            return taken
     except UniqueViolation:
         return None
 
@@ -143,13 +147,13 @@ async def take_target(tx: Tx, op: Operation, event: Event) -> Operation | None:
 async def starts_from(tx: Tx, op: Operation, release_id: int | None) -> Operation:
     """Note what is live on the target as the operation begins: where going back leads, and what a rollback leaves."""
     query = update(table).where(table.c.id == op.id).values(from_release=release_id).returning(table)
-    return read((await tx.connection.execute(query)).mappings().one())
+    return read((await tx.execute(query)).mappings().one())
 
 
 async def never_began(tx: Tx, op: Operation) -> Operation:
     """Note that an operation had its turn and did not use it: nothing outside was touched."""
     query = update(table).where(table.c.id == op.id).values(started_at=None).returning(table)
-    return read((await tx.connection.execute(query)).mappings().one())
+    return read((await tx.execute(query)).mappings().one())
 
 
 async def make_ready(tx: Tx, op: Operation) -> None:
@@ -159,7 +163,7 @@ async def make_ready(tx: Tx, op: Operation) -> None:
         .where(table.c.id == op.id, table.c.ready_at.is_(None))
         .values(ready_at=tx.now, due_at=tx.now + AUDIT)
     )
-    await tx.connection.execute(query)
+    await tx.execute(query)
     tx.enqueue(advance(op))
 
 
@@ -176,7 +180,7 @@ async def queued_on(tx: Tx, target: Target) -> list[Operation]:
         .where(table.c.state.in_(written_out([State.QUEUED])))
         .order_by(table.c.ready_at.nulls_last(), table.c.id)
     )
-    return [read(row) for row in (await tx.connection.execute(query)).mappings()]
+    return [read(row) for row in (await tx.execute(query)).mappings()]
 
 
 async def brought(tx: Tx, target: Target, release_id: int, *, before: int) -> Operation | None:
@@ -189,18 +193,13 @@ async def brought(tx: Tx, target: Target, release_id: int, *, before: int) -> Op
         .order_by(table.c.id.desc())
         .limit(1)
     )
-    row = (await tx.connection.execute(query)).mappings().first()
+    row = (await tx.execute(query)).mappings().first()
     return read(row) if row else None
 
 
-async def holder(tx: Tx, target: Target) -> Operation | None:
+async def holder(tx: Reads, target: Target) -> Operation | None:
     """Return the operation that holds a target, or None."""
-    query = (
-        select(table)
-        .where(table.c.service == target.service, table.c.environment == target.environment)
-        .where(table.c.state.in_(written_out(HOLDS_TARGET)))
-    )
-    row = (await tx.connection.execute(query)).mappings().first()
+    row = await tx.row(_HOLDER, at_service=target.service, at_environment=target.environment)
     return read(row) if row else None
 
 
@@ -214,7 +213,7 @@ async def going_back(tx: Tx, target: Target) -> Operation | None:
         .order_by(table.c.id.desc())
         .limit(1)
     )
-    row = (await tx.connection.execute(query)).mappings().first()
+    row = (await tx.execute(query)).mappings().first()
     return read(row) if row else None
 
 
@@ -229,14 +228,14 @@ async def ahead_of(tx: Tx, op: Operation) -> list[Operation]:
 
 async def holders(tx: Tx) -> dict[Target, Operation]:
     """Return the operations that hold a target, by their target."""
-    rows = await tx.connection.execute(select(table).where(table.c.state.in_(written_out(HOLDS_TARGET))))
+    rows = await tx.execute(select(table).where(table.c.state.in_(written_out(HOLDS_TARGET))))
     found = [read(row) for row in rows.mappings()]
     return {op.target: op for op in found}
 
 
 async def look_again(tx: Tx, op: Operation) -> None:
     """Say that somebody is at an open operation: the audit leaves it alone for a while, however this process fares."""
-    await tx.connection.execute(update(table).where(table.c.id == op.id).values(due_at=tx.now + AUDIT))
+    await tx.execute(update(table).where(table.c.id == op.id).values(due_at=tx.now + AUDIT))
 
 
 async def due(tx: Tx, *, everything: bool = False) -> Sequence[Operation]:
@@ -250,7 +249,7 @@ async def due(tx: Tx, *, everything: bool = False) -> Sequence[Operation]:
     )
     if not everything:
         query = query.where(table.c.due_at <= tx.now)
-    return [read(row) for row in (await tx.connection.execute(query)).mappings()]
+    return [read(row) for row in (await tx.execute(query)).mappings()]
 
 
 async def recent(
@@ -269,7 +268,7 @@ async def recent(
         query = query.where(table.c.service == service)
     if until is not None:
         query = query.where(table.c.started_at <= until)
-    return [(read(row), row["asked_by"]) for row in (await tx.connection.execute(query)).mappings()]
+    return [(read(row), row["asked_by"]) for row in (await tx.execute(query)).mappings()]
 
 
 async def of_release(tx: Tx, release_id: int, *, most: int = 15) -> list[tuple[Operation, str]]:
@@ -281,4 +280,4 @@ async def of_release(tx: Tx, release_id: int, *, most: int = 15) -> list[tuple[O
         .order_by(table.c.id.desc())
         .limit(most)
     )
-    return [(read(row), row["asked_by"]) for row in (await tx.connection.execute(query)).mappings()]
+    return [(read(row), row["asked_by"]) for row in (await tx.execute(query)).mappings()]

@@ -37,13 +37,13 @@ async def take(tx: Tx, limit: Limit, *, urgent: bool) -> datetime | None:
     """Take a place under a limit; None when it may be used now, else the time to ask again."""
     room = limit.interval * (limit.burst - 1 if urgent else max(limit.burst // 2 - 1, 0))
     values = {"key": limit.key, "now": tx.now, "interval": limit.interval, "room": room}
-    if (await tx.connection.execute(_TAKE, values)).first() is not None:
+    if (await tx.execute(_TAKE, values)).first() is not None:
         return None
-    next_at: datetime = (await tx.connection.execute(_WHEN, {"key": limit.key})).scalar_one()
+    next_at: datetime = (await tx.execute(_WHEN, {"key": limit.key})).scalar_one()
     return max(next_at - room, tx.now + timedelta(milliseconds=50))
 
 
 async def stop(tx: Tx, limit: Limit, *, until: datetime) -> None:
     """Honour a 429: nothing goes under this limit before a time."""
     blocked = until + limit.interval * (limit.burst - 1)
-    await tx.connection.execute(_STOP, {"key": limit.key, "until": blocked})
+    await tx.execute(_STOP, {"key": limit.key, "until": blocked})

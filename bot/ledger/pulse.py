@@ -47,34 +47,34 @@ class Staleness:
 
 async def version(tx: Tx) -> str:
     """Return the version of the schema."""
-    return str((await tx.connection.execute(_VERSION)).scalar_one())
+    return str((await tx.execute(_VERSION)).scalar_one())
 
 
 async def head(tx: Tx) -> int:
     """Return the last place of the chain."""
-    return int((await tx.connection.execute(_HEAD)).scalar_one())
+    return int((await tx.execute(_HEAD)).scalar_one())
 
 
 async def oldest_unsealed(tx: Tx) -> datetime | None:
     """Return since when the oldest event waits to be sealed, or None when none does."""
-    found: datetime | None = (await tx.connection.execute(_OLDEST_UNSEALED)).scalar_one_or_none()
+    found: datetime | None = (await tx.execute(_OLDEST_UNSEALED)).scalar_one_or_none()
     return found
 
 
 async def jobs_waiting(tx: Tx) -> dict[str, int]:
     """Return how many jobs of each kind wait for a worker."""
-    return {row[0]: row[1] for row in await tx.connection.execute(_JOBS)}
+    return {row[0]: row[1] for row in await tx.execute(_JOBS)}
 
 
 async def stale_cards(tx: Tx) -> Staleness:
     """Return how far Slack is behind the ledger."""
-    row = (await tx.connection.execute(_STALE)).one()
+    row = (await tx.execute(_STALE)).one()
     return Staleness(row[0], row[1])
 
 
 async def ended_after(tx: Tx, place: int) -> Sequence[Ended]:
     """Return the operations whose end was sealed after a place of the chain, in order, at most 5,000."""
-    rows = (await tx.connection.execute(_ENDED, {"after": place})).mappings()
+    rows = (await tx.execute(_ENDED, {"after": place})).mappings()
     return [Ended(r["sequence"], r["environment"], r["kind"], r["state"], _lasted(r)) for r in rows]
 
 

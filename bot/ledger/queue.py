@@ -102,6 +102,11 @@ class Queue:
         )
         self.hands: Hands | None = None
 
+    @property
+    def works(self) -> bool:
+        """Whether this process does jobs."""
+        return self.hands is not None and self.hands.worker_id is not None
+
     async def defer(self, jobs: Sequence[Job], connection: AsyncConnection) -> None:
         """Write jobs through a connection whose transaction the caller commits."""
         await self.app.job_manager.batch_defer_jobs_async(jobs=[job.queued() for job in jobs], connection=connection)

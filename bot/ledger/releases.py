@@ -12,7 +12,7 @@ from bot.domain.release import SHORTEST_COMMIT, Candidate, Commit, Release, mean
 from bot.ledger.ledger import Tx
 from bot.ledger.schema import operations as ops
 from bot.ledger.schema import releases as table
-from bot.ledger.statement import Row, Statement
+from bot.ledger.statement import Reads, Row, Statement
 from bot.ledger.states import written_out
 
 MOST_DIGITS, MOST_MEANT = 18, 20
@@ -50,15 +50,15 @@ async def remember(tx: Tx, candidate: Candidate) -> Release:
         index_elements=["service", "commit"],
         set_={name: made.excluded[name] for name in ("version", "author", "subject")},
     ).returning(table)
-    return read((await tx.connection.execute(upsert)).mappings().one())
+    return read((await tx.execute(upsert)).mappings().one())
 
 
-async def get(tx: Tx, release_id: int) -> Release | None:
+async def get(tx: Reads, release_id: int) -> Release | None:
     """Return a release by its number, or None."""
     return (await some(tx, [release_id])).get(release_id)
 
 
-async def some(tx: Tx, ids: Sequence[int]) -> dict[int, Release]:
+async def some(tx: Reads, ids: Sequence[int]) -> dict[int, Release]:
     """Return the releases with these numbers, by number."""
     found = [read(row) for row in await tx.rows(_SOME, ids=list(set(ids)))]
     return {release.id: release for release in found}
@@ -67,14 +67,14 @@ async def some(tx: Tx, ids: Sequence[int]) -> dict[int, Release]:
 async def of_commit(tx: Tx, service: str, commit: str) -> Release | None:
     """Return the release of a service's commit, or None."""
     query = select(table).where(table.c.service == service, table.c.commit == commit)
-    row = (await tx.connection.execute(query)).mappings().first()
+    row = (await tx.execute(query)).mappings().first()
     return read(row) if row else None
 
 
 async def built(tx: Tx, release_id: int, digest: str) -> Release:
     """Note the digest of a release's artefact; a second build that made something else is an error, not news."""
     query = update(table).where(table.c.id == release_id, table.c.digest.is_(None)).values(digest=digest)
-    await tx.connection.execute(query)
+    await tx.execute(query)
     release = await get(tx, release_id)
     if release is None or release.digest != digest:
         known = release.digest if release else "gone"
@@ -97,7 +97,7 @@ async def good_on(
     if until is not None:
         query = query.where(ops.c.finished_at <= until)
     found: dict[int, tuple[Release, datetime]] = {}
-    for row in (await tx.connection.execute(query)).mappings():
+    for row in (await tx.execute(query)).mappings():
         found.setdefault(row["id"], (read(row), row["finished_at"]))
     return list(found.values())[:most]
 
@@ -115,5 +115,5 @@ async def by_word(tx: Tx, word: str, service: str | None = None) -> list[Release
         query = select(table).where(guess).order_by(table.c.id.desc()).limit(MOST_MEANT)
         if service is not None:
             query = query.where(table.c.service == service)
-        found += [read(row) for row in (await tx.connection.execute(query)).mappings()]
+        found += [read(row) for row in (await tx.execute(query)).mappings()]
     return meant(word, {one.id: one for one in found}.values())

@@ -136,14 +136,14 @@ async def take_at_once(ledger: Ledger, deed: Deed, *, at: datetime) -> None:
 
 async def get(tx: Tx, request_id: int) -> Asked | None:
     """Return a request by its number, or None."""
-    row = (await tx.connection.execute(select(table).where(table.c.id == request_id))).mappings().first()
+    row = (await tx.execute(select(table).where(table.c.id == request_id))).mappings().first()
     return read(row) if row else None
 
 
 async def that_led_to(tx: Tx, change_id: int) -> Asked | None:
     """Return the request that a change came of, or None."""
     query = select(table).join(changes, changes.c.request_id == table.c.id).where(changes.c.id == change_id)
-    row = (await tx.connection.execute(query)).mappings().first()
+    row = (await tx.execute(query)).mappings().first()
     return read(row) if row else None
 
 
@@ -154,7 +154,7 @@ async def answer(tx: Tx, asked: Asked, reply: str | None, *, leads_to: Mapping[s
     values = {"answered_at": tx.now, "reply": reply, "replied_at": replied}
     open_still = (table.c.id == asked.id) & table.c.answered_at.is_(None)
     query = update(table).where(open_still).values(values).returning(table.c.id)
-    if (await tx.connection.execute(query)).first() is None:
+    if (await tx.execute(query)).first() is None:
         return
     kind = "request.done" if reply is None or leads_to is not None else "request.refused"
     tx.record(kind, actor=asked.person, subject=f"request:{asked.id}", word=asked.word, args=asked.args, reply=reply)
@@ -164,7 +164,7 @@ async def answer(tx: Tx, asked: Asked, reply: str | None, *, leads_to: Mapping[s
 
 async def replied(tx: Tx, request_id: int) -> None:
     """Note that the person has been told."""
-    await tx.connection.execute(update(table).where(table.c.id == request_id).values(replied_at=tx.now))
+    await tx.execute(update(table).where(table.c.id == request_id).values(replied_at=tx.now))
 
 
 async def left_over(tx: Tx, before: datetime) -> list[Job]:

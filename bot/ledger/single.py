@@ -1,8 +1,8 @@
 """Sentences that are one statement: committed by themselves, in one round trip to the database instead of four.
 
-It is for what stands between a person and Slack's ack, and for nothing else: no BEGIN, no COMMIT, and no SQLAlchemy,
-whose share would be larger than the statement's own. So it ends in time, too, when the database is away: with `Retry`
-where nothing was sent off, and with `Unclear` where something was and no answer came, for it may have been done.
+It is for what somebody waits for: no BEGIN, no COMMIT, and no SQLAlchemy, whose share would be larger than the
+statement's own. So it ends in time, too, when the database is away: with `Retry` where nothing was sent off, and with
+`Unclear` where something was and no answer came, for it may have been done.
 """
 
 import asyncio
@@ -10,18 +10,20 @@ from collections.abc import Mapping, Sequence
 from typing import LiteralString
 
 from psycopg import AsyncConnection, OperationalError
-from psycopg.rows import TupleRow
+from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from bot.domain.errors import Retry
 from bot.ledger.queue import CONNECT_WITHIN, conninfo
+from bot.ledger.statement import Row, Statement
 from bot.ports import Unclear
 
 PATIENCE = 2.5  # seconds for all of it; Slack waits for three
 CONNECTING = 0.8  # the part of it in which a connection must be had, or nothing is sent off
 UNREACHED, UNHEARD = "the ledger cannot be reached", "the ledger did not answer in time"
 
-Rows = Sequence[TupleRow]
+Query = LiteralString | bytes
+Rows = Sequence[Row]
 
 
 class Single:
@@ -35,12 +37,12 @@ class Single:
             max_size=connections,
             timeout=patience * CONNECTING,
             open=False,
-            kwargs={"autocommit": True, "connect_timeout": int(CONNECT_WITHIN)},
+            kwargs={"autocommit": True, "connect_timeout": int(CONNECT_WITHIN), "row_factory": dict_row},
             configure=_planned_once,
         )
         self._saying: set[asyncio.Task[Rows]] = set()
 
-    async def say(self, statement: LiteralString, values: Mapping[str, object]) -> Rows:
+    async def say(self, statement: Query, values: Mapping[str, object]) -> Rows:
         """Commit a statement (placeholders ``%(name)s``) and return its rows.
 
         It must mean the same said twice: when its connection turns out to be broken, it is said once more on another.
@@ -59,7 +61,7 @@ class Single:
         if not saying.cancelled():
             saying.exception()  # whoever waited for it has heard of it, or has gone away
 
-    async def _said_twice(self, statement: LiteralString, values: Mapping[str, object]) -> Rows:
+    async def _said_twice(self, statement: Query, values: Mapping[str, object]) -> Rows:
         if self._pool.closed:
             await self._pool.open()
         try:
@@ -76,16 +78,39 @@ class Single:
                 raise Retry(f"the ledger refuses it: {error}") from error
             raise Unclear(UNHEARD) from error  # the first may have been done, and only its answer lost
 
-    async def _said(self, statement: LiteralString, values: Mapping[str, object]) -> Rows:
-        connection: AsyncConnection[TupleRow]
+    async def _said(self, statement: Query, values: Mapping[str, object]) -> Rows:
+        connection: AsyncConnection[DictRow]
         async with self._pool.connection() as connection:
-            return await (await connection.execute(statement, values)).fetchall()
+            cursor = await connection.execute(statement, values)
+            return await cursor.fetchall() if cursor.description else []
 
     async def close(self) -> None:
         """Close the connections."""
         await self._pool.close()
 
 
-async def _planned_once(connection: AsyncConnection[TupleRow]) -> None:
+class Reading:
+    """Implements `bot.ledger.statement.Reads`: each statement sees what is committed as it is said.
+
+    Nothing is changed by it, so what got no answer is `Retry` too.
+    """
+
+    def __init__(self, single: Single) -> None:
+        self._single = single
+
+    async def rows(self, statement: Statement, **values: object) -> Rows:
+        """See `Reads`."""
+        try:
+            return await self._single.say(*statement.said(values))
+        except Unclear as error:
+            raise Retry(str(error)) from error
+
+    async def row(self, statement: Statement, **values: object) -> Row | None:
+        """See `Reads`."""
+        found = await self.rows(statement, **values)
+        return found[0] if found else None
+
+
+async def _planned_once(connection: AsyncConnection[DictRow]) -> None:
     """Have each statement planned once for all values: to plan it anew takes longer than to do it."""
     await connection.execute("SET plan_cache_mode = force_generic_plan")

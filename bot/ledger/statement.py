@@ -7,10 +7,10 @@ The transaction is the same, and so is the table's definition that the statement
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
-from psycopg import AsyncConnection
-from psycopg.rows import dict_row
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.rows import DictRow, dict_row
 from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.sql import ClauseElement
@@ -34,14 +34,22 @@ class Statement:
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 - what is no statement of data has no place here
         return str(compiled).encode(), {name: one.value for name, one in compiled.binds.items() if not one.required}
 
-    async def rows(self, connection: AsyncConnection, **values: object) -> Sequence[Row]:
-        """Say it, and return the rows it gives, as dictionaries."""
+    def said(self, values: Row) -> tuple[bytes, Row]:
+        """Return it as SQL, with these values and those that stand in it."""
         text, given = self._text
-        async with connection.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(text, {**given, **values})
-            return await cursor.fetchall() if cursor.description else []
+        return text, {**given, **values}
 
-    async def row(self, connection: AsyncConnection, **values: object) -> Row | None:
-        """Say it, and return the first row, or None."""
-        found = await self.rows(connection, **values)
-        return found[0] if found else None
+    async def say(self, connection: AsyncConnection, values: Row) -> AsyncCursor[DictRow]:
+        """Say it; its rows, as dictionaries, are fetched from what is returned."""
+        cursor = connection.cursor(row_factory=dict_row)
+        return await cursor.execute(*self.said(values))
+
+
+class Reads(Protocol):
+    """Where statements that only read may be said: within a transaction, or each by itself."""
+
+    async def rows(self, statement: Statement, **values: object) -> Sequence[Row]:
+        """Say a statement with these values, and return the rows it gives."""
+
+    async def row(self, statement: Statement, **values: object) -> Row | None:
+        """Say a statement with these values, and return the first row, or None."""

@@ -12,7 +12,7 @@ from bot.domain.pages import MOST_PAGES as MOST_PAGES
 from bot.domain.pages import PAGE, pieces
 from bot.domain.step import DONE, State, Step
 from bot.ledger import cards
-from bot.ledger.ledger import Stale, Tx
+from bot.ledger.ledger import Tx
 from bot.ledger.schema import logs
 from bot.ledger.schema import steps as table
 from bot.ledger.statement import Row, Statement
@@ -27,7 +27,6 @@ _WRITE = Statement(
     update(table)
     .where(table.c.id == bindparam("its_id"), table.c.revision == bindparam("seen"))
     .values({**{name: bindparam(name) for name in _MOVING}, "revision": table.c.revision + 1})
-    .returning(table)
 )
 
 
@@ -68,7 +67,7 @@ async def add(tx: Tx, steps: Sequence[Step]) -> None:
         for step in steps
     ]
     if rows:
-        await tx.connection.execute(insert(table), rows)
+        await tx.execute(insert(table), rows)
 
 
 async def of_operations(tx: Tx, operation_ids: Sequence[int]) -> dict[int, list[Step]]:
@@ -79,27 +78,24 @@ async def of_operations(tx: Tx, operation_ids: Sequence[int]) -> dict[int, list[
     return found
 
 
-async def write(tx: Tx, op: Operation, before: Step, after: Step) -> Step:
+def write(tx: Tx, op: Operation, before: Step, after: Step) -> Step:
     """Write a step's new state down (fenced), record a change of state, and have the card repainted."""
     moved = after.state is not before.state
     ended = after.state in DONE | {State.FAILED}
-    values = {
-        "state": after.state,
-        "progress": canonical(after.progress),
-        "detail": after.detail,
-        "log_offset": after.log_offset,
-        "started_at": before.started_at or (tx.now if after.state is not State.PENDING else None),
-        "finished_at": tx.now if ended else None,
-    }
-    row = await tx.row(_WRITE, its_id=before.id, seen=before.revision, **values)
-    if row is None:
-        raise Stale
+    after = replace(
+        after,
+        revision=before.revision + 1,
+        started_at=before.started_at or (tx.now if after.state is not State.PENDING else None),
+        finished_at=tx.now if ended else None,
+    )
+    values = {name: getattr(after, name) for name in _MOVING} | {"progress": canonical(after.progress)}
+    tx.write(_WRITE, its_id=before.id, seen=before.revision, **values)
     if moved:
         particulars = {"step": after.name, "key": after.key, "state": after.state, "detail": after.detail}
         tx.record("operation.step", actor="engine", subject=f"operation:{op.id}", **particulars)
     if moved or after.detail != before.detail:
         cards.touch(tx, f"change:{op.change_id}")
-    return read(row)
+    return after
 
 
 async def write_log(tx: Tx, op: Operation, text: str) -> None:
@@ -116,7 +112,7 @@ async def write_log(tx: Tx, op: Operation, text: str) -> None:
             used += len(piece)
             touched.add(page)
     if rows:
-        await tx.connection.execute(insert(logs), rows)
+        await tx.execute(insert(logs), rows)
     for number in sorted(touched):
         await cards.show_log(tx, op, number)
 
@@ -129,14 +125,14 @@ async def _last_page(tx: Tx, operation_id: int) -> tuple[int, int]:
         .order_by(logs.c.page.desc())
         .limit(1)
     )
-    row = (await tx.connection.execute(query)).first()
+    row = (await tx.execute(query)).first()
     return (int(row[0]), int(row[1])) if row else (1, 0)
 
 
 async def log_page(tx: Tx, operation_id: int, page: int) -> str:
     """Return the text of one page of an operation's log."""
     query = select(logs.c.text).where(logs.c.operation_id == operation_id, logs.c.page == page).order_by(logs.c.id)
-    return "".join((await tx.connection.execute(query)).scalars())
+    return "".join((await tx.execute(query)).scalars())
 
 
 def started(step: Step) -> Step:

@@ -4,6 +4,9 @@ The change's row is locked first, so that two clicks, two approvers, expiry and 
 who comes second is told how it stands.
 """
 
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+
 from bot.domain.approval import check_approval, check_vote, lapsed
 from bot.domain.change import (
     ApprovedBy,
@@ -26,13 +29,18 @@ from bot.domain.operation import Settled as OperationSettled
 from bot.domain.operation import State as OperationState
 from bot.domain.outdated import outdated
 from bot.domain.plan import Plan
+from bot.domain.release import Release
 from bot.domain.target import Target
-from bot.ledger import changes, operations
+from bot.ledger import changes, claims, operations
 from bot.ledger.ledger import Tx
 from bot.usecases import gates, marking
+from bot.usecases.beginning import begin, opens
 from bot.usecases.planning import redraw, redrawn
-from bot.usecases.proposing import Checked, clear, start
+from bot.usecases.proposing import clear, start
 from bot.world import World
+
+Members = dict[str, frozenset[str]]  # the people of each team
+Known = Mapping[int, Release]  # by number
 
 
 async def locked(tx: Tx, change_id: int) -> Change:
@@ -46,8 +54,7 @@ async def locked(tx: Tx, change_id: int) -> Change:
 
 async def peek(world: World, change_id: int) -> Change:
     """Return a change as it stands, without locking it."""
-    async with world.ledger.transaction() as tx:
-        change = await changes.get(tx, change_id)
+    change = await changes.get(world.ledger.reading, change_id)
     if change is None:
         raise Refused(f"There is no change {change_id}.")
     return change
@@ -55,16 +62,26 @@ async def peek(world: World, change_id: int) -> Change:
 
 async def end(tx: Tx, change: Change, event: Event, *, actor: str) -> Change:
     """Let an event happen to a change; when that ends it, none of its operations will ever begin."""
-    change = await changes.happen(tx, change, event, actor=actor)
+    change = changes.happen(tx, change, event, actor=actor)
     if change.final:
         for op in await operations.of_change(tx, change.id):
-            await operations.cancel_queued(tx, op, by=actor)
+            operations.cancel_queued(tx, op, by=actor)
     return change
 
 
 async def approve(world: World, change_id: int, *, by: str) -> Change:
     """Count one person's yes; with enough of them the change starts, in this very process if it can."""
-    members = await _deciders(world, change_id)
+    seen, members = await _deciders(world, change_id)
+    last = seen.state is State.WAITING and len(seen.approved_by | {by}) >= seen.approvals_needed
+    if last and world.ledger.works and await opens(world, seen):
+        with suppress(claims.Taken):
+            return await _approved(world, change_id, by, members, begin)
+    return await _approved(world, change_id, by, members, _soon)
+
+
+async def _approved(
+    world: World, change_id: int, by: str, members: Members, begins: Callable[[Tx, Change, Known], Awaitable[Change]]
+) -> Change:
     async with world.ledger.transaction() as tx:
         change = await locked(tx, change_id)
         check_approval(change, by, members=members, now=tx.now)
@@ -73,33 +90,33 @@ async def approve(world: World, change_id: int, *, by: str) -> Change:
         if changed:
             return await end(tx, change, Voided(" ".join(changed)), actor="engine")
         change = await _without_lapsed(tx, change, members)
-        await changes.vote(tx, change, by, "approve")
-        change = await changes.happen(tx, change, ApprovedBy(by), actor=by)
-        if change.state is State.APPROVED:
-            tx.take(start(change.id), Checked(change, fresh.releases))
-        return change
+        changes.vote(tx, change, by, "approve")
+        change = changes.happen(tx, change, ApprovedBy(by), actor=by)
+        return await begins(tx, change, fresh.releases) if change.state is State.APPROVED else change
 
 
-async def _without_lapsed(tx: Tx, change: Change, members: dict[str, frozenset[str]]) -> Change:
-    """Take back the approvals of those who have lost the say since they gave them."""
-    for person in lapsed(change, members=members):
-        await changes.vote(tx, change, person, "lapsed", f"no longer in {' or '.join(change.plan.approvers)}")
-        change = await changes.happen(tx, change, Lapsed(person), actor="engine")
+async def _soon(tx: Tx, change: Change, _: Known) -> Change:
+    tx.enqueue(start(change.id))
     return change
 
 
-async def _deciders(world: World, change_id: int) -> dict[str, frozenset[str]]:
-    """Return the people of each team that decides on a change; asked before it is locked, for Slack may be slow."""
-    environment = await changes.environment_of(world.ledger, change_id)
-    if environment is None:
-        raise Refused(f"There is no change {change_id}.")
-    return await world.members(world.catalog.approvers(environment))
+async def _without_lapsed(tx: Tx, change: Change, members: Members) -> Change:
+    """Take back the approvals of those who have lost the say since they gave them."""
+    for person in lapsed(change, members=members):
+        changes.vote(tx, change, person, "lapsed", f"no longer in {' or '.join(change.plan.approvers)}")
+        change = changes.happen(tx, change, Lapsed(person), actor="engine")
+    return change
+
+
+async def _deciders(world: World, change_id: int) -> tuple[Change, Members]:
+    """Return a change, and the people of each team that decides on it; asked before it is locked: Slack may be slow."""
+    change = await peek(world, change_id)
+    return change, await world.members(world.catalog.approvers(change.environment))
 
 
 async def check_reject(world: World, change_id: int, *, by: str) -> Change:
     """Refuse at once somebody whose no would not count, before they are asked for a reason."""
-    change = await peek(world, change_id)
-    members = await world.members(world.catalog.approvers(change.environment))
+    change, members = await _deciders(world, change_id)
     check_vote(change, by, members=members, now=world.clock.now())
     return change
 
@@ -108,12 +125,12 @@ async def reject(world: World, change_id: int, *, by: str, reason: str) -> Chang
     """Count one person's no, which is enough; their earlier yes, if any, is taken back by it."""
     if not reason.strip():
         raise Refused("Say in a few words why, so that the others know what to mend.")
-    members = await _deciders(world, change_id)
+    _, members = await _deciders(world, change_id)
     async with world.ledger.transaction() as tx:
         change = await locked(tx, change_id)
         check_vote(change, by, members=members, now=tx.now)
         words = world.mask(reason)
-        await changes.vote(tx, change, by, "reject", words)
+        changes.vote(tx, change, by, "reject", words)
         return await end(tx, change, RejectedBy(by, words), actor=by)
 
 
@@ -130,7 +147,7 @@ async def cancel(world: World, change_id: int, *, by: str) -> Change:
         change = await end(tx, change, Stopped(by), actor=by)
         for op in await operations.of_change(tx, change_id):
             if op.state is OperationState.QUEUED:
-                tx.enqueue(operations.conclude(await operations.cancel_queued(tx, op, by=by)))
+                tx.enqueue(operations.conclude(operations.cancel_queued(tx, op, by=by)))
             elif not op.final:
                 tx.enqueue(operations.advance(op))  # the engine stops it where it can tell that nothing has moved
         return change
@@ -148,7 +165,7 @@ async def go_on(world: World, change_id: int, *, by: str) -> Change:
             raise Refused(f"Change {change_id} has nothing that waits to go on.")
         if closed:
             raise Refused(f"Change {change_id} cannot go on. {closed}")
-        change = await changes.happen(tx, change, WentOn(by), actor=by)
+        change = changes.happen(tx, change, WentOn(by), actor=by)
         for op in ops:
             if op.state is OperationState.QUEUED:
                 await operations.make_ready(tx, op)
@@ -181,10 +198,10 @@ async def write_settled(tx: Tx, op: Operation, *, by: str, succeeded: bool) -> O
     change = await locked(tx, op.change_id)
     fresh = await operations.get(tx, op.id)
     assert fresh is not None  # noqa: S101 - operations are never deleted
-    op = await operations.happen(tx, fresh, OperationSettled(by, succeeded), actor=by)
+    op = operations.happen(tx, fresh, OperationSettled(by, succeeded), actor=by)
     await marking.settled(tx, op, change)
     if change.state is State.UNKNOWN:
-        await changes.happen(tx, change, Settled(by), actor=by)
+        changes.happen(tx, change, Settled(by), actor=by)
     tx.enqueue(operations.advance(op))
     return op
 

@@ -1,7 +1,7 @@
 """Proposing a change: a plan becomes rows (change, operations, steps, cards) and an answer, in one transaction."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,7 +10,6 @@ from bot.domain.change import Blocked, Change, Cleared, State
 from bot.domain.gate import GateResult
 from bot.domain.operation import Operation
 from bot.domain.plan import Plan
-from bot.domain.release import Release
 from bot.domain.step import Step
 from bot.domain.target import Target
 from bot.ledger import cards, changes, operations, requests, steps
@@ -44,14 +43,6 @@ class Proposal:
     reason: str = ""
     trigger: str = ""
     left_out: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A change whose plan was just found to describe the world, and the releases it is about, by number."""
-
-    change: Change
-    releases: Mapping[int, Release]
 
 
 async def propose(
@@ -156,8 +147,8 @@ async def clear(world: World, tx: Tx, change: Change, gates: list[GateResult]) -
     obstacle = gates_domain.obstacle(gates)
     if obstacle is not None:
         await changes.set_expiry(tx, change, tx.now + BLOCKED_FOR)
-        return await changes.happen(tx, change, Blocked(obstacle), actor="engine")
-    change = await changes.happen(tx, change, Cleared(), actor="engine")
+        return changes.happen(tx, change, Blocked(obstacle), actor="engine")
+    change = changes.happen(tx, change, Cleared(), actor="engine")
     if change.state is State.APPROVED:
         tx.enqueue(start(change.id))
         return change

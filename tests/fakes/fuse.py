@@ -48,6 +48,7 @@ class FusedLedger(Ledger):
 
     def __init__(self, ledger: Ledger, fuse: Fuse) -> None:
         self.engine, self._clock, self._queue = ledger.engine, ledger._clock, ledger._queue
+        self.reading = ledger.reading
         self._fuse = fuse
 
     @asynccontextmanager

@@ -123,6 +123,10 @@ class HealthBridge:
         self.world = replace(self.world, catalog=catalog, backends=backends, sources=sources)
         self.hands.die()
 
+    def idle(self) -> None:
+        """This process only serves: another does the jobs, so what people decide begins by the queue."""
+        self.queue.hands = None
+
     # what people do
 
     async def ask(self, word: str, by: str, args: Mapping[str, object], *, key: str | None = None) -> Answer:
@@ -329,7 +333,7 @@ class HealthBridge:
     def _tasks(self) -> Mapping[str, Task]:
         return {
             "plan": lambda number, _: planning.plan(self.world, number),
-            "start": lambda number, known: starting.start(self.world, number, known),
+            "start": lambda number, _: starting.start(self.world, number),
             "advance": Mover(self.world).advance,
             "reply": lambda number, _: self._reply(number),
             "paint": lambda number, _: self._paint(number),

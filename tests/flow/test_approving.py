@@ -171,6 +171,7 @@ async def test_an_approval_is_void_when_the_policy_has_been_edited(house: Health
 
 async def test_what_was_approved_is_looked_at_again_before_it_starts(house: HealthBridge, edited: Edited) -> None:
     number = await waiting(house)
+    house.idle()
     await decisions.approve(house.world, number, by=SELMA)
     await decisions.approve(house.world, number, by=LAYLA)
     house.with_catalog(edited(("backend.production/health", "backend.production/healthz")))
@@ -198,6 +199,7 @@ async def test_of_two_approved_changes_one_goes_live_and_the_other_says_that_it_
 ) -> None:
     await house.live_in_production("1.0.0")
     numbers = [await waiting(house, "1.1.0"), await waiting(house, "1.2.0")]
+    house.idle()
     for number in numbers:
         await decisions.approve(house.world, number, by=SELMA)
         await decisions.approve(house.world, number, by=LAYLA)

@@ -222,5 +222,5 @@ async def test_a_write_that_read_an_older_revision_changes_nothing(house: Health
 
     with pytest.raises(Stale):
         async with house.world.ledger.transaction() as tx:
-            await operations.happen(tx, old, Cancelled(NDAPEWA), actor="engine")
+            operations.happen(tx, old, Cancelled(NDAPEWA), actor="engine")
     assert (await house.change(change.id)) == seen

@@ -8,10 +8,9 @@ from bot.domain.errors import Refused
 from bot.domain.observation import Phase
 from bot.domain.operation import Started
 from bot.engine import changes as starting
-from bot.engine import picture
 from bot.engine.stepping import Stepper
 from bot.ledger import operations
-from bot.usecases import decisions
+from bot.usecases import decisions, picture
 from bot.usecases.planning import step_kinds
 from tests.fakes.backend import Behaviour
 from tests.fakes.healthbridge import NDAPEWA, HealthBridge

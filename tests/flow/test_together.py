@@ -17,13 +17,13 @@ async def say(house: HealthBridge, key: str, word: str = "deploy") -> None:
 
 async def taken(house: HealthBridge) -> list[str]:
     rows = await house.world.ledger.single.say("SELECT key FROM requests ORDER BY key", {})
-    return [str(row[0]) for row in rows]
+    return [str(row["key"]) for row in rows]
 
 
 async def statements(house: HealthBridge) -> int:
     """Return how many transactions have written requests: those of one statement bear one number."""
     rows = await house.world.ledger.single.say("SELECT count(DISTINCT xmin::text) FROM requests", {})
-    return int(str(rows[0][0]))
+    return int(str(rows[0]["count"]))
 
 
 async def test_those_who_come_while_one_is_on_its_way_go_together(house: HealthBridge) -> None:

@@ -5,6 +5,7 @@ To add a gate: a file with an async `check(world, plan, planned)` (the plan and 
 blocks.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ Gate = Callable[[World, Plan, PlannedOperation], Awaitable[GateResult | None]]
 
 
 async def evaluate(world: World, plan: Plan) -> list[GateResult]:
-    """Ask every gate about every operation of a plan, in order."""
+    """Ask every gate about every operation of a plan, in order; those about one operation are asked at once."""
     return [result for planned in plan.operations for result in await _about(world, plan, planned)]
 
 
@@ -33,5 +34,5 @@ async def _about(world: World, plan: Plan, planned: PlannedOperation) -> list[Ga
     if not world.catalog.knows(target):  # no gate need think of that
         return [GateResult("catalog", str(target), Verdict.FAIL, "it is no longer in the catalog")]
     gates: list[Gate] = [module.GATE for module in modules(__name__)]
-    results = [await gate(world, plan, planned) for gate in gates]
+    results = await asyncio.gather(*(gate(world, plan, planned) for gate in gates))
     return [result for result in results if result is not None]

@@ -17,8 +17,7 @@ async def check(world: World, plan: Plan, planned: PlannedOperation) -> GateResu
     if not plan.kind.brings:
         return None
     target = Target(planned.service, plan.environment)
-    async with world.ledger.transaction() as tx:
-        hold = (await targets.holds_on(tx, target)).get(planned.to.id)
+    hold = (await targets.holds_on(world.ledger.reading, target)).get(planned.to.id)
     if hold is None:
         return None
     if named(planned, hold):

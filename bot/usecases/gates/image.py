@@ -35,8 +35,7 @@ async def check(world: World, plan: Plan, planned: PlannedOperation) -> GateResu
 
 async def _looked(world: World, target: Target, planned: PlannedOperation, rule: ImageRule) -> list[Judged]:
     backend, config = world.backend(target), world.catalog.section(target)
-    async with world.ledger.transaction() as tx:
-        release = await releases.get(tx, planned.to.id)
+    release = await releases.get(world.ledger.reading, planned.to.id)
     if not isinstance(backend, Inspector):
         return [(Verdict.UNKNOWN, f"{config['kind']} cannot say what it would run {planned.to.version} as")]
     if release is None or release.digest is None:

@@ -19,8 +19,7 @@ async def check(world: World, plan: Plan, planned: PlannedOperation) -> GateResu
     environment, target = world.catalog.environment(plan.environment), Target(planned.service, plan.environment)
     if environment.promotes is None or plan.kind is not Kind.DEPLOY:
         return None
-    async with world.ledger.transaction() as tx:
-        release = await releases.get(tx, planned.to.id)
+    release = await releases.get(world.ledger.reading, planned.to.id)
     if release is None:
         return GateResult("promoted", str(target), Verdict.FAIL, "the release is not in the ledger")
     try:

@@ -54,7 +54,7 @@ class Picture:
 async def opened(tx: Tx, change: Change, op: Operation, known: Mapping[int, Release]) -> Picture:
     """Note the intent of an operation's first step; return the picture of it, to be acted on after the commit."""
     plan = (await steps.of_operations(tx, [op.id]))[op.id]
-    first = await steps.write(tx, op, plan[0], steps.started(plan[0]))
+    first = steps.write(tx, op, plan[0], steps.started(plan[0]))
     before = known[op.from_release] if op.from_release else None
     return Picture(op, change, [first, *plan[1:]], known[op.to_release], before)
 
