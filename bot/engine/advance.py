@@ -79,7 +79,7 @@ class Mover:
                 return None
             step, late = seen.next_step, self._late(seen)
             if not late and (step is None or seen.op.state not in MOVING or self._stopped(seen)):
-                await changes.lock(tx, seen.change.id)
+                changes.lock(tx, seen.change.id)
                 return await self._turn(tx, seen)
         return await self._stepper.move(seen, step) if step and not late else await self._begin_late(seen)
 
@@ -92,7 +92,7 @@ class Mover:
         """Ask the gates of a queued operation again, and start it if they open and it is its turn."""
         closed = await gates.closed(self.world, seen.change.plan, {seen.op.position})
         async with self.world.ledger.transaction() as tx:
-            await changes.lock(tx, seen.change.id)
+            changes.lock(tx, seen.change.id)
             again = await picture.take(tx, seen.op.id)
             if again is None or again.op.state is not State.QUEUED:
                 return outcomes.NOW if again else None

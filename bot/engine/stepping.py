@@ -61,7 +61,7 @@ class Stepper:
         The change is locked, so that who cancels it comes before the intent or after it, and is told what is so.
         """
         async with self.world.ledger.transaction() as tx:
-            await changes.lock(tx, picture.change.id)
+            changes.lock(tx, picture.change.id)
             now = await changes.get(tx, picture.change.id)
             stopped = now is not None and now.stop_asked_by != picture.change.stop_asked_by
             if stopped and not picture.turned(self.kinds):
@@ -113,7 +113,7 @@ class Stepper:
         written = await logs.read_on(scene, last=not isinstance(verdict, Going))
         async with self.world.ledger.transaction() as tx:
             if not isinstance(verdict, Going):
-                await changes.lock(tx, scene.op.change_id)
+                changes.lock(tx, scene.op.change_id)
             if written.text:
                 await steps.write_log(tx, scene.op, written.text)
             step = replace(scene.step, log_offset=written.next_offset)

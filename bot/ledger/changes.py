@@ -95,13 +95,13 @@ async def add(tx: Tx, change: Change, *, request_id: int | None) -> int:
     return int((await tx.execute(insert(table).values(values).returning(table.c.id))).scalar_one())
 
 
-async def lock(tx: Tx, change_id: int) -> None:
+def lock(tx: Tx, change_id: int) -> None:
     """Let nobody else decide on a change until the commit.
 
     Whoever writes rows of a change locks the change first, then its operations, steps and cards in this order: two
     that lock in different orders would wait for each other for ever.
     """
-    await tx.rows(_LOCK, its_id=change_id)
+    tx.say(_LOCK, its_id=change_id)
 
 
 async def get(tx: Reads, change_id: int) -> Change | None:

@@ -69,7 +69,7 @@ class Tx:
     _wanted: list[tuple[Job, object]] = field(default_factory=list)
     _born: list[tuple[int, Job, object]] = field(default_factory=list)
     _closing: dict[Hashable, Closing] = field(default_factory=dict)
-    _unsaid: list[Said] = field(default_factory=list)
+    _unsaid: list[tuple[Said, bool]] = field(default_factory=list)  # and whether it must hit a row
 
     def record(self, kind: str, *, actor: str, subject: str, **payload: object) -> None:
         """Note what happened; it is written with the commit, and can never be changed after."""
@@ -92,12 +92,16 @@ class Tx:
         """Return what is to be done under a key before the commit, if anything is."""
         return self._closing.get(key)
 
+    def say(self, statement: Statement, **values: object) -> None:
+        """Have a statement said before anything else is; nobody needs what it gives."""
+        self._unsaid.append(((statement, values), False))
+
     def write(self, statement: Statement, **values: object) -> None:
         """Have a statement said before anything else is. It must hit a row: else somebody was ahead, and it is `Stale`.
 
         Whether it did is known once the next is said, or at the commit.
         """
-        self._unsaid.append((statement, values))
+        self._unsaid.append(((statement, values), True))
 
     async def rows(self, statement: Statement, **values: object) -> Sequence[Row]:
         """Say a statement with these values, and return the rows it gives."""
@@ -115,9 +119,9 @@ class Tx:
             return []
         driver = await self._driver()
         async with driver.pipeline():
-            written = [await statement.say(driver, values) for statement, values in first]
+            written = [(await statement.say(driver, values), must) for (statement, values), must in first]
             asked = [await statement.say(driver, values) for statement, values in said]
-        if any(cursor.rowcount == 0 for cursor in written):
+        if any(must and cursor.rowcount == 0 for cursor, must in written):
             raise Stale
         return [await _fetched(cursor) for cursor in asked]
 

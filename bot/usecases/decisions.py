@@ -45,7 +45,7 @@ Known = Mapping[int, Release]  # by number
 
 async def locked(tx: Tx, change_id: int) -> Change:
     """Return a change that nobody else decides on until the commit."""
-    await changes.lock(tx, change_id)
+    changes.lock(tx, change_id)
     change = await changes.get(tx, change_id)
     if change is None:
         raise Refused(f"There is no change {change_id}.")

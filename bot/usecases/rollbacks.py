@@ -121,7 +121,7 @@ async def _begin(tx: Tx, drawn: Plan, pick: Pick, *, by: str, goes: bool) -> Non
     """
     holder = await operations.holder(tx, pick.target)
     if holder is not None and holder.state is State.UNKNOWN:
-        await changes.lock(tx, holder.change_id)  # who settles it at this moment has done so, or comes after
+        changes.lock(tx, holder.change_id)  # who settles it at this moment has done so, or comes after
     await _refuse_if_moved(tx, pick.target, pick.left or Glance())
     if goes:
         await decisions.leave(tx, drawn, by=by)

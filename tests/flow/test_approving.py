@@ -8,7 +8,7 @@ import pytest
 from bot.domain.errors import Refused
 from bot.domain.target import Target
 from bot.ledger import changes
-from bot.usecases import decisions
+from bot.usecases import beginning, decisions
 from tests.fakes.healthbridge import JOHANNES, LAYLA, MARIA, NDAPEWA, SELMA, TOMAS, HealthBridge
 from tests.fakes.shown import card
 from tests.flow.conftest import Edited
@@ -35,6 +35,47 @@ async def test_production_runs_only_after_two_people_have_approved(house: Health
     assert twice.state == "succeeded"
     assert twice.approved_by == {SELMA, LAYLA}
     assert house.effects(environment="production") == ["1.0.0"]
+
+
+async def test_the_last_yes_begins_the_change_before_anybody_else_can(house: HealthBridge) -> None:
+    number = await waiting(house)
+    await decisions.approve(house.world, number, by=SELMA)
+
+    change = await decisions.approve(house.world, number, by=LAYLA)
+
+    op = await house.op(change)
+    assert (change.state, op.state, (await house.steps(op))[0].state) == ("running", "running", "started")
+    assert house.effects(environment="production") == []
+    await house.drain()
+    assert house.effects(environment="production") == ["1.0.0"]
+
+
+async def test_a_gate_that_takes_its_time_does_not_keep_a_yes_from_counting(
+    house: HealthBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await waiting(house)
+    await decisions.approve(house.world, number, by=SELMA)
+    monkeypatch.setattr(beginning, "AT_ONCE", timedelta(0))
+
+    change = await decisions.approve(house.world, number, by=LAYLA)
+
+    assert change.state == "approved"
+    await house.drain()
+    assert (await house.change(number)).state == "succeeded"
+    assert house.effects(environment="production") == ["1.0.0"]
+
+
+async def test_a_yes_counts_although_another_operation_is_at_the_target(house: HealthBridge) -> None:
+    await house.live_in_production("1.0.0")
+    first, second = [await waiting(house, "1.1.0"), await waiting(house, "1.2.0")]
+    for person in (SELMA, LAYLA):
+        await decisions.approve(house.world, first, by=person)
+    await decisions.approve(house.world, second, by=SELMA)
+
+    change = await decisions.approve(house.world, second, by=LAYLA)
+
+    assert (change.state, (await house.change(first)).state) == ("approved", "running")
+    assert change.approved_by == {SELMA, LAYLA}
 
 
 async def test_production_promotes_the_very_artefact_and_builds_nothing(house: HealthBridge) -> None:

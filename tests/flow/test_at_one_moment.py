@@ -181,7 +181,7 @@ async def test_of_many_operations_that_want_one_target_at_one_moment_one_gets_it
 
     async def claim(op: Operation) -> bool:
         async with house.world.ledger.transaction() as tx:
-            await changes.lock(tx, op.change_id)
+            changes.lock(tx, op.change_id)
             return await operations.take_target(tx, op, Started()) is not None
 
     taken = await asyncio.gather(*[claim(op) for op in ops])
