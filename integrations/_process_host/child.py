@@ -16,11 +16,12 @@ from pathlib import Path
 import psutil
 
 from integrations._environment import minimal
+from integrations._pauses import growing
 from integrations._process_host.artefact import NotUp
 from integrations._process_host.record import Process, Wish
 
 MARK = "SLIPWAY_CHILD"  # in the environment of every child: whose it is, so that one that was not recorded is found
-_LOOK = 0.05  # seconds between two looks at whether it still lives
+_LOOK = 0.05  # seconds at most between two looks at whether it still lives
 _SAME_TIME = 1.0  # seconds that a time of creation may differ when the clock was set meanwhile
 _PORTS = range(20_000, 30_000)  # below what systems hand out to outgoing connections
 
@@ -62,8 +63,9 @@ class Child:
 
     async def gone(self) -> None:
         """Return when it no longer runs."""
+        pauses = growing(longest=_LOOK)
         while self.alive:  # noqa: ASYNC110 - no event tells the end of a process that is not our child
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(next(pauses))
 
     async def end(self, grace: float) -> None:
         """Ask it to end, wait up to the grace, and then end it and all of its group."""

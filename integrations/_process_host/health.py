@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import aiohttp
 
+from integrations._pauses import growing
 from integrations._process_host.child import Child
 
-_ASK_EVERY = 0.1  # seconds
 _ANSWER_WITHIN = 2.0
 
 
@@ -16,7 +16,7 @@ async def well(child: Child, path: str, patience: float, progress: Callable[[str
     """Return None as soon as the child is well, else, when it ended or the patience is over, what it said last."""
     url = f"http://127.0.0.1:{child.process.port}{path}"
     timeout = aiohttp.ClientTimeout(total=_ANSWER_WITHIN)
-    said = f"{path} was not asked yet"
+    said, pauses = f"{path} was not asked yet", growing()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(patience), aiohttp.ClientSession(timeout=timeout) as session:
             while child.alive:
@@ -25,7 +25,7 @@ async def well(child: Child, path: str, patience: float, progress: Callable[[str
                     return None
                 said = f"{path} {answer or 'is answered by another program, on the same port'}"
                 progress(said)
-                await asyncio.sleep(_ASK_EVERY)
+                await asyncio.sleep(next(pauses))
     return said
 
 

@@ -1,6 +1,6 @@
 """The same swaps by hand, as somebody would who has done it often: no ledger, no lock, no way back.
 
-Start the new one, ask for its health as Slipway does (at once, then every 100 ms), move the traffic, stop the old one.
+Start the new one, ask for its health at once and then every 100 ms, move the traffic, stop the old one.
 The traffic is moved by writing one line for a proxy that is there already, which costs nothing; so all the time is the
 tools' own.
 """
