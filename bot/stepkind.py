@@ -84,10 +84,11 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The outside system, or a check, said no in these words."""
+    """The outside system, or a check, said no in these words; `left` is as in `Done`."""
 
     reason: str
     serves: bool = False
+    left: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,10 @@ class NotBegun:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """It cannot be told what happened, and why it cannot."""
+    """It cannot be told what happened, and why it cannot; `left` is as in `Done`, as far as it was still found."""
 
     reason: str
+    left: Mapping[str, str] = field(default_factory=dict)
 
 
 Verdict = Going | Done | Failed | NotBegun | Lost

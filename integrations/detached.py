@@ -150,7 +150,8 @@ def _observed(folder: Path) -> Run:
         return Run(RunState.EXITED, int(ended["code"]), _result(folder / "result"), str(ended["detail"]))
     if alive:
         return Run(RunState.RUNNING)
-    return Run(RunState.LOST, detail="its processes are gone and left no exit code: killed, or the machine restarted")
+    gone = "its processes are gone and left no exit code: killed, or the machine restarted"
+    return Run(RunState.LOST, result=_result(folder / "result"), detail=gone)
 
 
 def _held(lock: Path) -> bool:

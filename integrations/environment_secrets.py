@@ -3,9 +3,10 @@
 Files are read when they are needed, so that a secret that was rotated in its file is used from then on.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from bot.domain.errors import GaveUp
 
@@ -25,8 +26,7 @@ class EnvironmentSecrets:
         if not value:
             raise GaveUp(f"the secret {name} is not set: put it into the bot's environment, or its path as {name}_FILE")
         self._learn(value)
-        password = _password_in(value)
-        if password:
+        for password in _passwords_in(value):
             self._learn(password)
         return value
 
@@ -42,9 +42,12 @@ class EnvironmentSecrets:
             raise GaveUp(f"the secret {name} cannot be read: {name}_FILE is {path}, which is not UTF-8 text") from error
 
 
-def _password_in(value: str) -> str | None:
-    try:
-        password = urlsplit(value).password if "://" in value else None
-    except ValueError:  # it is no address after all
-        return None
-    return unquote(password) if password else None
+def _passwords_in(value: str) -> Iterator[str]:
+    """Yield the password of an address; of a PostgreSQL's also what it may be where a “/” in it was not written %2F."""
+    scheme, _, rest = value.partition("://")
+    database = scheme.startswith("postgres")
+    places = [re.split("[/?]" if database else "[/?#]", rest, maxsplit=1)[0], *([rest] if database else [])]
+    for place in places:
+        password = place.rpartition("@")[0].partition(":")[2]
+        if password:
+            yield unquote(password)

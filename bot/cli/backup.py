@@ -3,6 +3,7 @@
 `restore` replaces everything in a database by what is in a copy, in one transaction, after you have typed its name.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ from typing import Annotated
 import typer
 
 from bot.catalog import CatalogError
-from bot.domain.backup import size_in_words
+from bot.domain.backup import size_in_words, tables_in_words
 from bot.domain.errors import Refused
 from bot.kinds import load_catalog
 from bot.settings import Settings, read
@@ -68,17 +69,23 @@ def restore(
         raise Refused(f"Nothing beside {path} says with which key it was made; name the secret: --key NAME.")
     identity = sealing.identity(secrets.read(key_name), secret=key_name)
     typer.echo(_described(path, facts))
-    name = where.get("PGDATABASE") or where.get("PGUSER", "")
-    if not yes:
-        _confirm(name, where.get("PGHOST", "this machine"))
     programs = programs or (facts.programs if facts else None) or None
-    restoring.restore(path, identity, where, programs=programs, owners=not no_owners)
-    typer.echo(f"Done: {name} is what it was when the copy was made.")
+    place = restoring.look(where, programs=programs)
+    if not yes:
+        _confirm(place.database, _server(where, place))
+    restoring.restore(path, identity, where, place, programs=programs, owners=not no_owners)
+    typer.echo(f"Done: {place.database} is what it was when the copy was made.")
 
 
-def _confirm(name: str, host: str) -> None:
+def _server(where: Mapping[str, str], place: restoring.Place) -> str:
+    """Say which server it is: as the address names it, and as it does itself, where that says more."""
+    named = where.get("PGHOST") or where.get("PGHOSTADDR") or f"{where.get('PGSERVICE', 'this machine')}"
+    return named if place.host in {"", named} else f"{named} (the server at {place.host}, port {place.port})"
+
+
+def _confirm(name: str, server: str) -> None:
     said = typer.prompt(
-        f"Everything in the database {name} on {host} is replaced; what was written since is lost.\n"
+        f"Everything in the database {name} on {server} is replaced; what was written since is lost.\n"
         "Stop the service that writes to it first. Type the database's name to go on"
     )
     if said != name:
@@ -88,7 +95,8 @@ def _confirm(name: str, host: str) -> None:
 def _described(path: Path, facts: shelf.Facts | None) -> str:
     if facts is None:
         return f"{path}: nothing beside it says what it is."
-    return f"{facts.name}: {facts.owner}, {facts.at}, {size_in_words(str(facts.size))}, of {facts.database}."
+    tables = "" if facts.tables is None else f", {tables_in_words(str(facts.tables))}"
+    return f"{facts.name}: {facts.owner}, {facts.at}, {size_in_words(str(facts.size))}{tables}, of {facts.database}."
 
 
 def _found(settings: Settings, copy: str) -> Path:

@@ -7,14 +7,14 @@ from shlex import quote
 
 from bot.domain.step import State, Step
 
-SAID = ("path", "sha256", "size")  # what a backup's program leaves, each as text
+SAID = ("path", "sha256", "size", "tables")  # what a backup's program leaves, each as text
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 _THOUSAND = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """Where the copy lies, its SHA-256 and size in bytes as far as they are known, and when it was complete.
+    """Where the copy lies, its SHA-256, size in bytes and number of tables as far as known, and when it was complete.
 
     `database` is the name of the secret with the address of what it is a copy of; empty when a program of the
     catalog's own made it, and only that knows how it is restored.
@@ -23,6 +23,7 @@ class Backup:
     path: str
     sha256: str = ""
     size: str = ""
+    tables: str = ""
     database: str = ""
     at: datetime | None = None
 
@@ -38,9 +39,10 @@ class Backup:
 
     @property
     def described(self) -> str:
-        """Its name, size and checksum, for a card."""
+        """Its name, size, tables and checksum, for a card."""
         sha256 = f"sha256 {self.sha256[:12]}" if self.sha256 else ""
-        return " · ".join(part for part in (self.name, size_in_words(self.size), sha256) if part)
+        parts = (self.name, size_in_words(self.size), tables_in_words(self.tables), sha256)
+        return " · ".join(part for part in parts if part)
 
 
 def of(step: Step) -> Backup | None:
@@ -50,6 +52,17 @@ def of(step: Step) -> Backup | None:
         return None
     said = {name: str(step.progress.get(name, "")) for name in (*SAID, "database")}
     return Backup(**said, at=step.finished_at)
+
+
+def tables_in_words(tables: str) -> str:
+    """Return how many tables a copy has data of; that there are none may mean that it is of the wrong database."""
+    match tables:
+        case "0":
+            return "⚠️ no tables: the database is empty, or another than was meant"
+        case "1":
+            return "1 table"
+        case _:
+            return f"{tables} tables" if tables.isascii() and tables.isdecimal() else ""
 
 
 def size_in_words(size: str) -> str:

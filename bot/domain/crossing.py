@@ -12,6 +12,7 @@ from bot.domain.backup import Backup
 from bot.domain.step import State, Step
 
 IRREVERSIBLE = "irreversible"  # an option of the step, and a name in its program's result
+_DENIALS = {"false", "no", "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,13 @@ def irreversible(step: Step) -> bool:
     """Whether a step may have done what cannot be taken back: what its run said counts more than the catalog."""
     if step.state is State.PENDING or step.back:
         return False
-    said = str(step.progress.get(IRREVERSIBLE, "")).strip().lower()
-    return said in {"true", "yes", "1"} if said else step.options.get(IRREVERSIBLE) is True
+    said = str(step.progress.get(IRREVERSIBLE, "")).strip()
+    return not denied(said) if said else step.options.get(IRREVERSIBLE) is True
+
+
+def denied(said: str) -> bool:
+    """Whether a program's word means that there is a way back: only these do, for a word may be mistyped, or cut."""
+    return said.strip().lower() in _DENIALS
 
 
 def what_ran(crossed: Sequence[Crossing]) -> str:

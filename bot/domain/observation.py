@@ -50,7 +50,10 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A one-off command under a key. `exit_code` is set when EXITED; `result` holds the ``name=value`` it left."""
+    """A one-off command under a key. `exit_code` is set when EXITED; `result` holds the ``name=value`` it left.
+
+    Of one that is LOST the result is what it had left until then, as far as that is still there.
+    """
 
     state: RunState
     exit_code: int | None = None

@@ -11,6 +11,8 @@ from bot.engine.changes import sum_up
 from bot.ledger import cards, crossings, operations, releases, steps, succession, targets
 from bot.ledger.ledger import Tx
 from bot.stepkind import Done, Scene, StepKind
+from bot.stepkind import Failed as No
+from bot.stepkind import Lost as Unknown
 from bot.usecases import marking
 from bot.usecases.picture import Picture
 from bot.usecases.proposing import new_key
@@ -31,9 +33,8 @@ async def ended(tx: Tx, op: Operation) -> None:
 
 async def done(tx: Tx, scene: Scene, picture: Picture, step: Step, verdict: Done) -> timedelta:
     """Note that a step went well, and what it made or was seen to serve."""
-    mask = scene.world.mask
-    left = {name: mask(value) for name, value in verdict.left.items()}
-    after = replace(step, state=StepState.SUCCEEDED, detail=mask(verdict.detail), progress={**step.progress, **left})
+    detail = scene.world.mask(verdict.detail)
+    after = replace(step, state=StepState.SUCCEEDED, detail=detail, progress=_with_left(scene, verdict))
     steps.write(tx, scene.op, scene.step, after)
     if verdict.digest:
         await releases.built(tx, scene.release.id, verdict.digest)
@@ -45,6 +46,11 @@ async def done(tx: Tx, scene: Scene, picture: Picture, step: Step, verdict: Done
     return NOW
 
 
+def _with_left(scene: Scene, verdict: Done | No | Unknown) -> dict[str, object]:
+    """Return a step's progress with what it left."""
+    return {**scene.step.progress, **{name: scene.world.mask(value) for name, value in verdict.left.items()}}
+
+
 async def _serves(tx: Tx, scene: Scene, picture: Picture) -> None:
     if not scene.op.kind.brings:
         await targets.restarted(tx, scene.op, key=scene.step.key)
@@ -52,12 +58,12 @@ async def _serves(tx: Tx, scene: Scene, picture: Picture) -> None:
     await succession.went_live(tx, scene.op, scene.release.id, key=scene.step.key, by=picture.change.asked_by)
 
 
-async def failed(
-    tx: Tx, scene: Scene, picture: Picture, kinds: dict[str, StepKind], reason: str, *, serves: bool
-) -> timedelta | None:
-    """Note that a step failed, and do what the policy says: ask a person, or go back at once."""
-    steps.write(tx, scene.op, scene.step, replace(scene.step, state=StepState.FAILED, detail=reason))
-    if serves:
+async def failed(tx: Tx, scene: Scene, picture: Picture, kinds: dict[str, StepKind], verdict: No) -> timedelta | None:
+    """Note that a step failed and what it left, and do what the policy says: ask a person, or go back at once."""
+    reason = scene.world.mask(verdict.reason)
+    after = replace(scene.step, state=StepState.FAILED, detail=reason, progress=_with_left(scene, verdict))
+    steps.write(tx, scene.op, scene.step, after)
+    if verdict.serves:
         await _serves(tx, scene, picture)
     words = f"{scene.step.name}: {reason}"
     if _may_go_back(picture, kinds):
@@ -106,9 +112,11 @@ def _returns(kind: StepKind, options: dict[str, object]) -> bool:
     return kind.in_rollback(kind.options.model_validate(options))
 
 
-async def lost(tx: Tx, scene: Scene, step: Step, reason: str) -> timedelta | None:
+async def lost(tx: Tx, scene: Scene, step: Step, verdict: Unknown) -> timedelta | None:
     """Note that it cannot be told how a step ended: the target stays held, and a person is asked."""
-    steps.write(tx, scene.op, scene.step, replace(step, state=StepState.UNKNOWN, detail=reason))
+    reason = scene.world.mask(verdict.reason)
+    after = replace(step, state=StepState.UNKNOWN, detail=reason, progress=_with_left(scene, verdict))
+    steps.write(tx, scene.op, scene.step, after)
     await ended(tx, operations.happen(tx, scene.op, Lost(f"{step.name}: {reason}"), actor="engine"))
     return None
 

@@ -122,12 +122,13 @@ class Stepper:
                     return await self._going_on(tx, scene, step, verdict)
                 case Done():
                     return await outcomes.done(tx, scene, picture, step, verdict)
-                case Failed(reason, serves):
-                    return await outcomes.failed(tx, scene, picture, self.kinds, self.world.mask(reason), serves=serves)
-                case Lost(reason):
-                    return await outcomes.lost(tx, scene, step, self.world.mask(reason))
+                case Failed():
+                    return await outcomes.failed(tx, scene, picture, self.kinds, verdict)
+                case Lost():
+                    return await outcomes.lost(tx, scene, step, verdict)
                 case NotBegun():
-                    return await outcomes.lost(tx, scene, step, "it was never begun, although the ledger says so")
+                    verdict = Lost("it was never begun, although the ledger says so")
+                    return await outcomes.lost(tx, scene, step, verdict)
 
     async def _going_on(self, tx: Tx, scene: Scene, step: Step, verdict: Going) -> timedelta:
         """Note how far it has come, if that is news, and that somebody is at it."""

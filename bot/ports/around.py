@@ -28,10 +28,11 @@ class Secrets(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Copying:
-    """A copy of a database that is to be made, under a file's `name`; the newest of one `owner` is always kept.
+    """A copy of a database that is to be made, under a file's `name` that no other has.
 
-    `database` names the secret with the address, `key` the one with the age identity that opens the copy. Without
-    `folder` it goes to the backups' own; `programs` is where pg_dump and pg_restore are, when others are meant.
+    `database` names the secret with the address, `key` the one with the age identity that opens the copy. The newest
+    copy of an `owner`'s `database` is always kept. Without `folder` it goes to the backups' own; `programs` is where
+    pg_dump and pg_restore are, when others are meant.
     """
 
     database: str
@@ -50,7 +51,7 @@ class Backups(Protocol):
     def invocation(self, copying: Copying) -> Invocation:
         """Return the command that makes the copy, encrypts it and reads it back; `GaveUp` names a secret that is wrong.
 
-        It leaves ``path``, ``sha256`` and ``size`` in its result, or ``error`` in the words of what failed.
+        It leaves ``path``, ``sha256``, ``size`` and ``tables`` in its result, or ``error`` in the words of what failed.
         """
 
 

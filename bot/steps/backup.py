@@ -4,6 +4,7 @@ It changes nothing on the target, so an operation can still be cancelled after i
 before anything has moved.
 """
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Self
@@ -22,7 +23,7 @@ from bot.steps import command
 class Options(command.Options):
     """A copy of a `database`, dumped, encrypted and read back by Slipway; or any program that makes one (`run`).
 
-    A program of yours may leave `path=`, `sha256=` and `size=` in the file that SLIPWAY_RESULT names.
+    A program of yours may leave `path=`, `sha256=`, `size=` and `tables=` in the file that SLIPWAY_RESULT names.
     """
 
     name: str = Field("backup", min_length=1, max_length=40, description="what the card calls it")
@@ -33,7 +34,9 @@ class Options(command.Options):
     key: str | None = Field(
         None, min_length=1, description="the name of the secret with the age identity (`slipway backup key` makes one)"
     )
-    keep: Duration = Field(timedelta(days=30), description="how long copies are kept; the newest always is")
+    keep: Duration = Field(
+        timedelta(days=30), description="how long copies are kept; the newest of each database always is"
+    )
     programs: str | None = Field(
         None,
         description="the folder of pg_dump and pg_restore, when others are meant than those that come with Slipway",
@@ -64,13 +67,19 @@ async def begin(scene: Scene) -> None:
         database=options.database or "",
         key=options.key or "",
         owner=owner,
-        name=f"{owner}-{scene.now:%Y%m%dT%H%M%SZ}-op{scene.op.id}.dump.age",
+        name=_name(scene, owner, options.database or ""),
         folder=options.folder,
         keep=options.keep,
         programs=options.programs,
         timeout=options.timeout,
     )
     await scene.runner.start(scene.world.backups.invocation(copying), key=scene.step.key)
+
+
+def _name(scene: Scene, owner: str, database: str) -> str:
+    """Return a copy's name; the step's place in it tells two copies of one operation apart, whatever they are of."""
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", database)
+    return f"{owner}-{plain}-{scene.now:%Y%m%dT%H%M%SZ}-op{scene.op.id}.{scene.step.position + 1}.dump.age"
 
 
 async def look(scene: Scene) -> Verdict:
@@ -89,7 +98,7 @@ def judge(run: Run, *, database: str = "") -> Verdict:
     said = {name: run.result.get(name, "") for name in SAID}
     if not said["path"]:
         return verdict
-    copy = Backup(said["path"], said["sha256"], said["size"], database)
+    copy = Backup(said["path"], said["sha256"], said["size"], said["tables"], database)
     return replace(verdict, left={**said, "database": database, NOTE: copy.described})
 
 

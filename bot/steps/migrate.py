@@ -9,9 +9,9 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from bot.domain.crossing import IRREVERSIBLE
+from bot.domain.crossing import IRREVERSIBLE, denied
 from bot.domain.observation import Run
-from bot.stepkind import Done, Scene, StepKind, Verdict
+from bot.stepkind import Done, Failed, Lost, Scene, StepKind, Verdict
 from bot.steps import command
 
 
@@ -43,10 +43,19 @@ async def look(scene: Scene) -> Verdict:
 
 
 def judge(run: Run) -> Verdict:
-    """Judge it as any command, and keep what it said of the way back."""
+    """Judge it as any command, and keep what it said of the way back, however it ended: it may have done half.
+
+    Of one that was lost a denial does not count, for it was not its last word.
+    """
     verdict = command.judge(run)
     said = {name: value for name, value in run.result.items() if name == IRREVERSIBLE}
-    return replace(verdict, left=said) if isinstance(verdict, Done) else verdict
+    match verdict:
+        case Done() | Failed():
+            return replace(verdict, left=said)
+        case Lost():
+            return replace(verdict, left={name: value for name, value in said.items() if not denied(value)})
+        case _:
+            return verdict
 
 
 STEP = StepKind("migrate", Options, begin, look, command.patience, turns_target=True, in_rollback=command.in_rollback)

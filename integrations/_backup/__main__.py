@@ -7,10 +7,13 @@ the identity that opens the copy, stand in the environment.
 
 import argparse
 import os
+import re
 import sys
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.domain.backup import tables_in_words
 from bot.domain.errors import GaveUp
 from integrations._backup import sealing, shelf
 from integrations._backup.programs import Program
@@ -19,6 +22,7 @@ from integrations._backup.shelf import Facts
 
 KEY = "SLIPWAY_BACKUP_KEY"
 _FAILED = 1
+_DATA_OF_A_TABLE = re.compile(rb"\d+; \d+ \d+ TABLE DATA ")  # a line of `pg_restore --list`
 
 
 def main() -> int:
@@ -31,8 +35,9 @@ def main() -> int:
         _say(no.reason)
         _report(error=" ".join(no.reason.split()))
         return _FAILED
-    _say(f"{facts.name}: {facts.size} bytes, sha256 {facts.sha256}, read back and complete")
-    _report(path=str(path), sha256=facts.sha256, size=str(facts.size))
+    tables = str(facts.tables)
+    _say(f"{facts.name}: {facts.size} bytes, sha256 {facts.sha256}, read back and complete, {tables_in_words(tables)}")
+    _report(path=str(path), sha256=facts.sha256, size=str(facts.size), tables=tables)
     _clear(path.parent, wanted)
     return 0
 
@@ -66,7 +71,7 @@ def _make(wanted: argparse.Namespace, written: str) -> tuple[Facts, Path]:
         made = shelf.making(folder, wanted.name)
         dumped, sealed = _dump(made, key, wanted.programs)
         _say(f"dumped {dumped.size} bytes; reading them back")
-        _check(made, key, wanted.programs, dumped=dumped, sealed=sealed)
+        tables = _check(made, key, wanted.programs, dumped=dumped, sealed=sealed)
         at = datetime.now(UTC).isoformat(timespec="seconds")  # noqa: TID251 - a program of its own, without a Clock
         facts = Facts(
             wanted.name,
@@ -78,6 +83,7 @@ def _make(wanted: argparse.Namespace, written: str) -> tuple[Facts, Path]:
             wanted.database,
             wanted.key,
             wanted.programs or "",
+            tables,
         )
         return facts, shelf.put(folder, made, facts)
     except OSError as error:
@@ -102,23 +108,26 @@ def _dump(made: Path, key: sealing.Identity, programs: str | None) -> tuple[Meas
     return dumped, sealed
 
 
-def _check(made: Path, key: sealing.Identity, programs: str | None, *, dumped: Measured, sealed: Measured) -> None:
-    """Read the file back to its end, and have pg_restore read what is in it."""
-    listing = Program(programs, ["pg_restore", "--list"], os.environ, feeds=True, reads=False)
-    with made.open("rb") as file, listing:
-        kept, opened = Measured(file), Feeding(listing.input)
-        sealing.unseal(kept, opened, key)
-    if listing.said is not None:
-        raise GaveUp(f"the copy cannot be read back: {listing.said}")
-    if (kept.sha256, opened.sha256) != (sealed.sha256, dumped.sha256):
-        raise GaveUp(f"the copy is not what was dumped: {opened.size} of {dumped.size} bytes came back")
+def _check(made: Path, key: sealing.Identity, programs: str | None, *, dumped: Measured, sealed: Measured) -> int:
+    """Read the file back to its end, and have pg_restore read what is in it; return how many tables it has data of."""
+    with tempfile.TemporaryFile() as listed:  # not a pipe: it writes while we feed it
+        listing = Program(programs, ["pg_restore", "--list"], os.environ, feeds=True, reads=listed)
+        with made.open("rb") as file, listing:
+            kept, opened = Measured(file), Feeding(listing.input)
+            sealing.unseal(kept, opened, key)
+        if listing.said is not None:
+            raise GaveUp(f"the copy cannot be read back: {listing.said}")
+        if (kept.sha256, opened.sha256) != (sealed.sha256, dumped.sha256):
+            raise GaveUp(f"the copy is not what was dumped: {opened.size} of {dumped.size} bytes came back")
+        listed.seek(0)
+        return sum(1 for line in listed if _DATA_OF_A_TABLE.match(line))
 
 
 def _clear(folder: Path, wanted: argparse.Namespace) -> None:
     """Remove what is too old; that it cannot be removed does not make the new copy a worse one."""
     now = datetime.now(UTC)  # noqa: TID251 - as above
     try:
-        swept = shelf.sweep(folder, wanted.owner, keep=timedelta(seconds=wanted.keep), now=now)
+        swept = shelf.sweep(folder, wanted.owner, wanted.database, keep=timedelta(seconds=wanted.keep), now=now)
     except OSError as error:
         _say(f"old copies cannot be removed from {folder}: {error.strerror}")
         return

@@ -12,19 +12,28 @@ from bot.domain.errors import GaveUp
 
 _MOST_SAID = 8 * 1024  # bytes of a program's last words
 _FEW_LINES = 6
+_SILENCE = "timeout expired"  # libpq's words for a host that takes a connection, or its first packet, and says nothing
 
 
 class Program:
-    """One of them, running: its input and output are pipes where they are asked for, its words are kept.
+    """One of them, running: its input is a pipe where it `feeds`, its output one where it `reads`; its words are kept.
+
+    Where `reads` is a file, its output goes there.
 
     As a block it is waited for, and killed where the block fails; `said` is then what `end` returned, `code` how it
     ended.
     """
 
     def __init__(
-        self, folder: str | None, argv: Sequence[str], environment: Mapping[str, str], *, feeds: bool, reads: bool
+        self,
+        folder: str | None,
+        argv: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        feeds: bool,
+        reads: bool | IO[bytes],
     ) -> None:
-        self.name = argv[0]
+        self.name, self._patience = argv[0], environment.get("PGCONNECT_TIMEOUT", "?")
         self.said: str | None = None
         self.code: int | None = None
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
@@ -32,9 +41,9 @@ class Program:
         try:
             self._process = subprocess.Popen(  # noqa: S603 - an argv of ours
                 [path, *argv[1:]],
-                env=dict(environment),
+                env={**environment, "LC_ALL": "C"},  # their words are read by us, and by people in Slack
                 stdin=subprocess.PIPE if feeds else subprocess.DEVNULL,
-                stdout=subprocess.PIPE if reads else subprocess.DEVNULL,
+                stdout=(subprocess.PIPE if reads else subprocess.DEVNULL) if isinstance(reads, bool) else reads,
                 stderr=self._words,
             )
         except OSError as error:
@@ -83,4 +92,7 @@ class Program:
         if self.code == 0:
             return None
         lines = [line.strip() for line in said.splitlines() if line.strip()]
-        return " ".join(lines[-_FEW_LINES:]) or f"{self.name} ended with exit code {self.code}"
+        words = " ".join(lines[-_FEW_LINES:]) or f"{self.name} ended with exit code {self.code}"
+        if _SILENCE in words:
+            return f"the database's server did not answer within {self._patience} seconds: {words}"
+        return words

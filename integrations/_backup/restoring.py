@@ -2,68 +2,96 @@
 
 pg_restore writes the copy as SQL, and psql runs it; we stand between the two and say COMMIT only when the copy was
 decrypted to its end and pg_restore ended well. Whatever fails before that leaves the database as it was.
+
+Which database that is, the address alone says: the programs are not shown the variables of the shell that we were
+started from (PGSERVICE would count more than the address), and the server is asked before and again within.
 """
 
-import os
+import json
+import re
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from bot.domain.errors import GaveUp
 from integrations._backup import sealing
+from integrations._backup.emptying import MARK, emptied
 from integrations._backup.programs import Program
 from integrations._backup.sealing import Feeding, Identity, Measured
+from integrations._environment import minimal
 
 _PIECE = 1 << 20
 _CUT_OFF = 2  # psql lost its connection; where the database refuses something, it ends with 3
-_PSQL = ("psql", "--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-")
-_EMPTIED = """
-BEGIN;
-SET LOCAL client_min_messages = warning;
-SET LOCAL lock_timeout = '10s';
-DO $emptied$
-DECLARE
-  found record;
-  granted text;
-  grants text[] := '{}';
-BEGIN
-  FOR found IN SELECT nspname, pg_get_userbyid(nspowner) AS owner, nspacl FROM pg_namespace
-    WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema' LOOP
-    EXECUTE format('DROP SCHEMA %I CASCADE', found.nspname);
-    IF found.nspname = 'public' THEN
-      grants := array[format('CREATE SCHEMA public AUTHORIZATION %I', found.owner)];
-      FOR granted IN SELECT format('GRANT %s ON SCHEMA public TO %s', privilege_type,
-          CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END)
-        FROM aclexplode(found.nspacl) LOOP
-        grants := grants || granted;
-      END LOOP;
-    END IF;
-  END LOOP;
-  FOREACH granted IN ARRAY grants LOOP
-    EXECUTE granted;
-  END LOOP;
-  PERFORM lo_unlink(oid) FROM pg_largeobject_metadata;
-END
-$emptied$;
-"""  # the schema public comes back as it was, for a copy does not say what it was like when that was as usual
+_PSQL = ("--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP=1")
+_PG_RESTORE = ("pg_restore", "--no-subscriptions", "--file=-")  # whose slots another database may be reading
+_LOOKED = f"""
+SELECT json_build_object('database', current_database(), 'host', coalesce(host(inet_server_addr()), ''),
+  'port', inet_server_port(), 'mark', {MARK});
+"""
+_MARK = re.compile(r"[0-9]+/[0-9.]+")
+_HEAD = 4096  # bytes within which pg_restore sets what goes for the session
+_TIMEOUT_OF_17 = re.compile(rb"^SET transaction_timeout = 0;\n", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The database that answers at an address: its name, where its server says that it is, and its mark.
+
+    `host` is empty where the server is on this machine's own socket. The mark tells one database of one running server
+    from every other (integrations/_backup/emptying.py).
+    """
+
+    database: str
+    host: str
+    port: int | None
+    mark: str
+
+
+def look(where: Mapping[str, str], *, programs: str | None = None) -> Place:
+    """Ask which database answers at an address; `GaveUp` when none does, or another than the address names."""
+    argv = ["psql", *_PSQL, "--no-align", "--tuples-only", f"--command={_LOOKED}"]
+    with Program(programs, argv, minimal({**where, "PGCLIENTENCODING": "UTF8"}), feeds=False, reads=True) as asking:
+        answer = asking.output.read()
+    if asking.said is not None:
+        raise GaveUp(asking.said)
+    try:
+        place = Place(**json.loads(answer))
+    except (ValueError, TypeError) as error:
+        raise GaveUp("what answers there is no PostgreSQL, or does not say which database it is") from error
+    named = where.get("PGDATABASE", place.database)
+    if named != place.database:
+        raise GaveUp(f"the address names the database {named}, and {place.database} answers; nothing was done")
+    if not _MARK.fullmatch(place.mark):
+        raise GaveUp(f"the database {place.database} does not say which server it is on; nothing was done")
+    return place
 
 
 def restore(
-    copy: Path, key: Identity, where: Mapping[str, str], *, programs: str | None = None, owners: bool = True
+    copy: Path,
+    key: Identity,
+    where: Mapping[str, str],
+    into: Place,
+    *,
+    programs: str | None = None,
+    owners: bool = True,
 ) -> None:
-    """Replace what is in a database by a copy; `GaveUp` says why nothing was changed."""
-    environment = {**os.environ, **where}
+    """Replace what is in a database by a copy; `GaveUp` says why nothing was changed.
+
+    `into` is what was seen at the address: of another database that answers there by now nothing is dropped.
+    """
+    environment = minimal(where)
     owned = [] if owners else ["--no-owner", "--no-privileges"]
-    writing = Program(programs, ["pg_restore", "--file=-", *owned], environment, feeds=True, reads=True)
+    writing = Program(programs, [*_PG_RESTORE, *owned], environment, feeds=True, reads=True)
     try:
-        running = Program(programs, list(_PSQL), environment, feeds=True, reads=False)
+        running = Program(programs, ["psql", *_PSQL, "--file=-"], environment, feeds=True, reads=False)
     except GaveUp:
         writing.kill()
         writing.end()
         raise
-    reason, asked = _through(_Opening(copy, key, writing.input), writing, running)
+    reason, asked = _through(_Opening(copy, key, writing.input), writing, running, emptied(into.mark))
     refused = running.end()
     if asked and running.code == _CUT_OFF:
         raise GaveUp(f"whether it was changed cannot be told, for the end was not heard: {refused}")
@@ -71,10 +99,10 @@ def restore(
         raise GaveUp(f"nothing was changed: {reason or refused}")
 
 
-def _through(opening: "_Opening", writing: Program, running: Program) -> tuple[str | None, bool]:
+def _through(opening: "_Opening", writing: Program, running: Program, first: str) -> tuple[str | None, bool]:
     """Have a copy go through both programs; return what failed on this side of psql, and whether COMMIT was said."""
     opening.start()
-    taken = _fed(running.input, _EMPTIED.encode()) and _copied(writing.output, running.input)
+    taken = _fed(running.input, first.encode()) and _copied(writing.output, running.input)
     if not taken:  # psql has ended, and says why
         writing.kill()
     opening.join()
@@ -105,6 +133,9 @@ class _Opening(threading.Thread):
 
 
 def _copied(written: IO[bytes], into: IO[bytes]) -> bool:
+    head = _TIMEOUT_OF_17.sub(b"", written.read(_HEAD), 1)  # servers before 17 do not know it; `emptied` sets it
+    if not _fed(into, head):
+        return False
     while piece := written.read(_PIECE):
         if not _fed(into, piece):
             return False

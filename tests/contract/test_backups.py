@@ -7,91 +7,26 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
-from typer.testing import CliRunner
 
-from bot import embedded
-from bot.cli.backup import app
 from bot.domain.errors import GaveUp
-from bot.domain.observation import Run, RunState
-from bot.ledger.queue import conninfo as libpq
-from bot.ports import Copying
-from integrations._backup import address, restoring, sealing, shelf
-from integrations.detached import Detached
+from bot.domain.observation import RunState
+from integrations._backup import address, shelf
 from integrations.postgres_backups import PostgresBackups
-from tests.contract.living import ROOT, WallClock, a_bot, heard, surroundings, until
-
-PROGRAMS = str(embedded.programs())
-IDENTITY = sealing.fresh_identity()
-OWNER = "backend@production"
-TABLES = """
-CREATE TABLE patients (id int PRIMARY KEY, name text NOT NULL);
-INSERT INTO patients SELECT n, 'patient ' || n FROM generate_series(1, 500) AS n;
-CREATE SCHEMA audit; CREATE TABLE audit.seen AS SELECT * FROM patients;
-CREATE FUNCTION greeting() RETURNS text LANGUAGE sql AS $$ SELECT 'hello; \\. world' $$;
-"""
-
-
-@dataclass
-class House:
-    """A database, the secrets that lead to it, and where its copies go."""
-
-    url: str
-    data: Path
-
-    @property
-    def secrets(self) -> dict[str, str]:
-        return {"DB": self.url, "KEY": IDENTITY}
-
-    @property
-    def shelf(self) -> Path:
-        return self.data / "backups"
-
-    def run(self, words: str) -> None:
-        with psycopg.connect(libpq(self.url), autocommit=True) as connection:
-            connection.execute(words.encode())
-
-    def ask(self, words: str) -> list[tuple[object, ...]]:
-        with psycopg.connect(libpq(self.url)) as connection:
-            return connection.execute(words.encode()).fetchall()
-
-    def copying(self, name: str = "one.dump.age") -> Copying:
-        return Copying("DB", "KEY", OWNER, name, programs=PROGRAMS)
-
-    async def copy(self, copying: Copying | None = None, *, key: str = "one", **secrets: str) -> Run:
-        """Make a copy, and wait for its end."""
-        backups = PostgresBackups(surroundings(self.data, **(self.secrets | secrets)))
-        await self.runner.start(backups.invocation(copying or self.copying()), key=key)
-        return await self.ended(key)
-
-    @property
-    def runner(self) -> Detached:
-        return Detached(self.data, WallClock())
-
-    async def ended(self, key: str = "one") -> Run:
-        async def done() -> bool:
-            return (await self.runner.observe(key=key)).state is not RunState.RUNNING
-
-        await until(done, 60)
-        return await self.runner.observe(key=key)
-
-    def restore(self, copy: str | Path) -> None:
-        where = address.variables(self.url, secret="DB")
-        key = sealing.identity(IDENTITY, secret="KEY")
-        restoring.restore(Path(copy), key, where, programs=PROGRAMS)
+from tests.contract.copies import IDENTITY, OWNER, PROGRAMS, House, a_house, silent, stand_in, typed
+from tests.contract.living import a_bot, heard, surroundings
 
 
 @pytest.fixture
-def house(empty_database_url: str, tmp_path: Path) -> Iterator[House]:
-    made = House(empty_database_url, tmp_path)
-    made.run(TABLES)
-    return made
+def house(empty_database_url: str, tmp_path: Path) -> House:
+    return a_house(empty_database_url, tmp_path)
+
+
+FACTS = shelf.Facts("", OWNER, "2026-01-01T00:00:00+00:00", "ab" * 32, 5, 5, "DB", "KEY", tables=1)
 
 
 def looked_at(path: str) -> tuple[bytes, int]:
@@ -135,6 +70,7 @@ def test_no_secret_is_an_argument(house: House) -> None:
         "PGPORT": "5433",
         "PGDATABASE": "health",
         "PGSSLMODE": "require",
+        "PGCONNECT_TIMEOUT": "10",
     }
 
 
@@ -151,13 +87,55 @@ def test_an_address_is_read_as_people_write_it(written: str, expected: dict[str,
     assert expected.items() <= address.variables(written, secret="DB").items()
 
 
+@pytest.mark.parametrize("written", ["", "?connect_timeout=0"])
+def test_no_server_is_waited_for_without_end(written: str) -> None:
+    assert address.variables(f"postgresql://h/x{written}", secret="DB")["PGCONNECT_TIMEOUT"] == "10"
+
+
+AFTER = "has an “@” after a “/” or a “?”"
+PORT = "has a port that is no number"
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("postgresql://app:Slash/hidden@h:5432/x", AFTER),
+        ("postgresql://app:hidden/Slash@h:5432/x", AFTER),
+        ("postgresql://app:Quest?hidden@h:5432/x", AFTER),
+        ("postgresql://app:hidden?Quest=@h/x", AFTER),
+        ("postgresql://app:hidden%40h:5432/x", PORT),
+        ("postgresql://app:hidden/x", PORT),
+        ("postgresql://app@h:hidden/x", PORT),
+        ("postgresql://app@h:65536/x", PORT),
+        ("postgresql://app@h/x?port=hidden", PORT),
+        ("postgresql://app@h:5432,g:hidden/x", PORT),
+        ("postgresql://app:pw@[::1/hidden", "does not end with “]”"),
+        ("postgresql://app:pw@[::1]hidden/x", "does not end with “]”"),
+        ("postgresql://app@h/x?hidden=1", "has a parameter (number 1) that PostgreSQL's programs do not know"),
+        (
+            "postgresql://app@h/x?sslmode=require&pasword=hidden",
+            "(number 2) that PostgreSQL's programs do not know; is “p",
+        ),
+        ("postgresql://app@h/x?connect_timeout=hidden", "a connect_timeout that is no number"),
+        ("postgresql://app:hid%00den@h/x", "has a %00 in it"),
+        ("postgresql://h/hidden?service=production", "names a service and, beside it, a place of its own"),
+    ],
+)
+def test_an_address_that_is_written_wrongly_is_refused_and_no_part_of_it_is_said(written: str, words: str) -> None:
+    with pytest.raises(GaveUp) as refused:
+        address.variables(written, secret="DB")
+    assert refused.value.reason.startswith("the secret DB ")
+    assert words in refused.value.reason
+    assert "hid" not in refused.value.reason
+
+
 @pytest.mark.parametrize(
     ("secrets", "words"),
     [
         ({"DB": ""}, "the secret DB is not set"),
         ({"KEY": ""}, "the secret KEY is not set"),
         ({"DB": "mysql://u:hidden@h/x"}, "the secret DB is no address of a PostgreSQL"),
-        ({"DB": "postgresql://u:hidden@h/x?sslmod=require"}, "DB has a parameter “sslmod” that PostgreSQL's programs"),
+        ({"DB": "postgresql://u:hidden@h/x?sslmod=require"}, "a parameter (number 1) that PostgreSQL's programs"),
         ({"KEY": "hidden"}, "the secret KEY is no age identity"),
     ],
 )
@@ -194,16 +172,6 @@ async def test_programs_that_are_not_there_are_named_with_the_way_out(house: Hou
     assert run.result["error"].startswith(
         "cannot run /nowhere/pg_dump: No such file or directory; install PostgreSQL's"
     )
-
-
-def stand_in(folder: Path, name: str, code: str) -> None:
-    """Put a program of one's own in the place of one of PostgreSQL's; the other is the real one."""
-    folder.mkdir()
-    for program in ("pg_dump", "pg_restore"):
-        (folder / program).symlink_to(Path(PROGRAMS) / program)
-    (folder / name).unlink()
-    (folder / name).write_text(f"#!{sys.executable}\n{code}\n")
-    (folder / name).chmod(0o755)
 
 
 async def test_a_dump_that_breaks_off_is_no_copy(house: House, tmp_path: Path) -> None:
@@ -271,10 +239,78 @@ async def test_old_copies_of_one_owner_are_removed_and_the_newest_never_is(house
             json.dumps(json.loads(facts.read_text()) | {"at": f"2026-01-0{ord(name) - 96}T00:00:00+00:00"})
         )
 
-    shelf.sweep(house.shelf, OWNER, keep=timedelta(days=1), now=datetime(2026, 6, 1, tzinfo=UTC))
+    shelf.sweep(house.shelf, OWNER, "DB", keep=timedelta(days=1), now=datetime(2026, 6, 1, tzinfo=UTC))
 
     assert sorted(path.name for path, _ in shelf.copies(house.shelf)) == ["b.dump.age", "c.dump.age"]
     assert len(list(house.shelf.iterdir())) == 4
+
+
+async def test_the_only_copy_of_another_database_of_the_same_owner_is_never_removed(house: House) -> None:
+    for name, database in (("a", "DB"), ("b", "OTHER")):
+        copying = replace(house.copying(f"{name}.dump.age"), database=database)
+        await house.copy(copying, key=name, OTHER=house.url)
+        facts = house.shelf / f"{name}.dump.age.json"
+        facts.write_text(json.dumps(json.loads(facts.read_text()) | {"at": "2026-01-01T00:00:00+00:00"}))
+
+    await house.copy(house.copying("c.dump.age"), key="c")
+
+    assert sorted(path.name for path, _ in shelf.copies(house.shelf)) == ["b.dump.age", "c.dump.age"]
+
+
+async def test_a_copy_is_never_written_over_another(house: House) -> None:
+    first, _ = looked_at((await house.copy()).result["path"])
+
+    run = await house.copy(key="two")
+
+    assert run.exit_code == 1
+    assert run.result["error"].startswith(f"there is a copy {house.shelf / 'one.dump.age'} already")
+    assert (house.shelf / "one.dump.age").read_bytes() == first
+
+
+async def test_of_two_that_get_one_name_at_one_moment_the_first_keeps_it(house: House) -> None:
+    """Both have looked, and found the name free."""
+    facts = replace(FACTS, name="one.dump.age")
+    first, second = shelf.making(house.shelf, facts.name), house.shelf / ".making-second"
+    first.write_bytes(b"first")
+    second.write_bytes(b"second")
+    shelf.put(house.shelf, first, facts)
+
+    with pytest.raises(GaveUp, match="none is ever written over"):
+        shelf.put(house.shelf, second, replace(facts, size=6))
+    assert (house.shelf / "one.dump.age").read_bytes() == b"first"
+    assert shelf.known(house.shelf / "one.dump.age") == facts
+
+
+async def test_a_copy_counts_its_tables_and_says_aloud_that_there_are_none(house: House) -> None:
+    full = await house.copy()
+    house.run("DROP SCHEMA audit CASCADE; DROP TABLE patients")
+    empty = await house.copy(house.copying("two.dump.age"), key="two")
+
+    assert (full.result["tables"], empty.result["tables"]) == ("2", "0")
+    assert "read back and complete, 2 tables\n" in house.runner.log("one").read_text()
+    assert "no tables: the database is empty, or another than was meant" in house.runner.log("two").read_text()
+    assert "two.dump.age: backend@production" in typed(house, "restore", "two.dump.age", "--into", "DB")[1]
+    assert "no tables: the database is empty" in typed(house, "restore", "two.dump.age", "--into", "DB")[1]
+
+
+async def test_of_very_many_tables_the_list_is_read_while_the_copy_is(house: House) -> None:
+    """More than a pipe holds; pg_restore stops reading what it is fed until somebody takes its list."""
+    house.run("DO $$ BEGIN FOR n IN 1..1500 LOOP EXECUTE format('CREATE TABLE t%s (id int)', n); END LOOP; END $$")
+    house.run("INSERT INTO patients SELECT n, md5(n::text) || md5((n * 7)::text) FROM generate_series(501, 20000) AS n")
+
+    run = await house.copy()
+
+    assert run.result["tables"] == "1502"
+
+
+async def test_a_server_that_says_nothing_is_not_waited_for(house: House) -> None:
+    with silent() as port:
+        run = await house.copy(DB=f"postgresql://u:hidden@127.0.0.1:{port}/x?connect_timeout=2")
+
+    said = run.result["error"]
+    assert said.startswith("the database's server did not answer within 2 seconds: pg_dump: error: connection to ")
+    assert f"port {port}" in said
+    assert "hidden" not in run.result["error"]
 
 
 async def test_a_new_copy_has_the_old_ones_go(house: House) -> None:
@@ -287,111 +323,12 @@ async def test_a_new_copy_has_the_old_ones_go(house: House) -> None:
     assert [path.name for path, _ in shelf.copies(house.shelf)] == ["b.dump.age"]
 
 
-def damage(house: House) -> None:
-    """Do what an irreversible migration does, and lose data."""
-    house.run("ALTER TABLE patients DROP COLUMN name; CREATE TABLE newer (id int); DROP SCHEMA audit CASCADE")
-
-
-async def test_restoring_brings_back_what_was_there_and_nothing_else(house: House) -> None:
-    run = await house.copy()
-    grants = house.ask("SELECT nspowner, nspacl::text FROM pg_namespace WHERE nspname = 'public'")
-    damage(house)
-
-    house.restore(run.result["path"])
-
-    assert house.ask("SELECT count(*), min(name) FROM patients") == [(500, "patient 1")]
-    assert house.ask("SELECT count(*) FROM audit.seen") == [(500,)]
-    assert house.ask("SELECT greeting()") == [("hello; \\. world",)]
-    assert house.ask("SELECT to_regclass('newer')") == [(None,)]
-    assert house.ask("SELECT nspowner, nspacl::text FROM pg_namespace WHERE nspname = 'public'") == grants
-    house.restore(run.result["path"])  # and once more, over itself
-    assert house.ask("SELECT count(*) FROM patients") == [(500,)]
-
-
-@pytest.mark.parametrize("wrong", ["cut", "changed", "another key", "gone"])
-async def test_a_copy_that_cannot_be_opened_changes_nothing(house: House, wrong: str) -> None:
-    house.run("INSERT INTO patients SELECT n, md5(n::text) || md5((n * 7)::text) FROM generate_series(501, 40000) AS n")
-    path = Path((await house.copy()).result["path"])
-    damage(house)
-    spoil(path, wrong)
-
-    with pytest.raises(GaveUp, match="nothing was changed: "):
-        house.restore(path)
-    assert house.ask("SELECT to_regclass('newer') IS NOT NULL, to_regclass('audit.seen')") == [(True, None)]
-
-
-def spoil(path: Path, wrong: str) -> None:
-    content = path.read_bytes()
-    match wrong:
-        case "cut":
-            path.write_bytes(content[: len(content) // 2])
-        case "changed":
-            path.write_bytes(content[:-100] + bytes([content[-100] ^ 1]) + content[-99:])
-        case "another key":
-            other = sealing.identity(sealing.fresh_identity(), secret="OTHER")
-            with path.open("wb") as file, Path(os.devnull).open("rb") as nothing:
-                sealing.seal(sealing.Measured(nothing), sealing.Measured(file), other)
-        case _:
-            path.unlink()
-
-
-async def test_what_the_database_refuses_is_said_in_its_words_and_changes_nothing(house: House) -> None:
-    house.run("DROP ROLE IF EXISTS other_owner; CREATE ROLE other_owner; ALTER TABLE patients OWNER TO other_owner")
-    path = (await house.copy()).result["path"]
-    house.run("ALTER TABLE patients OWNER TO postgres; DROP ROLE other_owner; CREATE TABLE newer (id int)")
-
-    with pytest.raises(GaveUp, match=r'nothing was changed: .*role "other_owner" does not exist'):
-        house.restore(path)
-    assert house.ask("SELECT to_regclass('newer') IS NOT NULL") == [(True,)]
-
-
-async def test_a_database_that_is_in_use_is_not_waited_for(house: House) -> None:
-    path = (await house.copy()).result["path"]
-    with psycopg.connect(libpq(house.url)) as connection:
-        connection.execute("LOCK TABLE patients")
-
-        with pytest.raises(GaveUp, match=r"nothing was changed: .*lock timeout"):
-            await asyncio.to_thread(house.restore, path)
-
-
 def test_the_programs_that_came_with_us_are_used_unless_others_are_named(house: House) -> None:
     backups = PostgresBackups(surroundings(house.data, **house.secrets), programs=Path("/ours"))
     wish = replace(house.copying(), programs=None)
 
     assert "/ours" in backups.invocation(wish).argv
     assert "/ours" not in backups.invocation(house.copying()).argv
-
-
-def typed(house: House, *words: str, say: str = "", **secrets: str) -> tuple[int, str]:
-    """Type `slipway backup …` in a terminal."""
-    environment = {"SLIPWAY_DATA": str(house.data), "SLIPWAY_CATALOG": str(ROOT / "slipway.yml")}
-    done = CliRunner().invoke(app, list(words), input=say, env=environment | house.secrets | secrets)
-    return done.exit_code, done.output + str(done.exception or "")
-
-
-async def test_the_terminal_lists_copies_and_brings_one_back_after_its_name_was_typed(house: House) -> None:
-    await house.copy()
-    damage(house)
-    name = libpq(house.url).rpartition("/")[2].partition("?")[0]
-    restore = ("restore", "one.dump.age", "--into", "DB")
-
-    assert f"{OWNER}  " in typed(house, "list")[1]
-    code, said = typed(house, *restore, say="another\n")
-    assert (code, f"“another” is not {name}; nothing was done." in said) == (1, True)
-    code, said = typed(house, *restore, say=f"{name}\n")
-    assert code == 0, said
-    assert f"Everything in the database {name} on " in said
-    assert "Done: " in said
-    assert house.ask("SELECT count(name) FROM patients") == [(500,)]
-
-
-async def test_the_terminal_says_what_is_missing(house: House) -> None:
-    assert "no copies yet" in typed(house, "list")[1]
-    assert "There is no copy “x”" in typed(house, "restore", "x", "--into", "DB")[1]
-    await house.copy()
-    (house.shelf / "one.dump.age.json").unlink()
-    assert "name the secret: --key NAME" in typed(house, "restore", "one.dump.age", "--into", "DB")[1]
-    assert typed(house, "key")[1].startswith("AGE-SECRET-KEY-1")
 
 
 async def test_a_large_dump_never_sits_in_memory(house: House, tmp_path: Path) -> None:

@@ -184,7 +184,13 @@ def parent_of(tmp_path: Path, key: str = "one") -> psutil.Process:
 
 
 async def test_killed_by_minus_nine_is_lost_not_guessed(runner: Detached, tmp_path: Path) -> None:
-    await runner.start(python("import time; print('begun'); time.sleep(60)"), key="one")
+    says = "import os, time; open(os.environ['SLIPWAY_RESULT'], 'w').write('irreversible=true\\n'); "
+    await runner.start(python(f"{says}print('begun', flush=True); time.sleep(60)"), key="one")
+
+    async def begun() -> bool:
+        return "begun" in await whole_log(runner, "one")
+
+    await until(begun)
     parent = parent_of(tmp_path)
     command = parent.children()[0]
     os.killpg(os.getpgid(parent.pid), signal.SIGKILL)
@@ -192,6 +198,7 @@ async def test_killed_by_minus_nine_is_lost_not_guessed(runner: Detached, tmp_pa
     run = await ended(runner, "one")
     assert run.state is RunState.LOST
     assert run.exit_code is None
+    assert run.result == {"irreversible": "true"}  # what it had said until then
 
     async def gone() -> bool:
         return not command.is_running() or command.status() == psutil.STATUS_ZOMBIE

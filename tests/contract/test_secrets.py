@@ -26,6 +26,14 @@ def test_of_an_address_the_password_is_masked_alone_as_well() -> None:
     assert mask("it says s@fe-enough") == "it says •••"
 
 
+@pytest.mark.parametrize("written", ["slash/enough", "quest?enough", "hash#enough", "at@enough", "sl/and@enough"])
+def test_the_password_of_a_databases_address_is_masked_alone_however_wrongly_it_is_written(written: str) -> None:
+    mask = Mask()
+    EnvironmentSecrets({"DB": f"postgresql://bridge:{written}@db:5432/health"}, mask.learn).read("DB")
+
+    assert mask(f"it says {written}") == "it says •••"
+
+
 def test_a_rotated_file_counts_at_once(tmp_path: Path) -> None:
     file, mask = tmp_path / "api", Mask()
     secrets = EnvironmentSecrets({"API_FILE": str(file)}, mask.learn)

@@ -24,7 +24,7 @@ class ScriptedBackups:
 
 def copied(invocation: Invocation) -> Ending:
     """End as a copy does that was made and read back."""
-    left = {"path": f"/backups/{invocation.argv[1]}", "sha256": DIGEST, "size": "1234567"}
+    left = {"path": f"/backups/{invocation.argv[1]}", "sha256": DIGEST, "size": "1234567", "tables": "7"}
     return Ending(log="[backup] read back and complete\n", result=left)
 
 

@@ -21,12 +21,16 @@ _CHUNK = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a run goes. `hangs` keeps it RUNNING until `settle`, `lose`, or its timeout on the clock."""
+    """How a run goes. `hangs` keeps it RUNNING until `settle`, `lose`, or its timeout on the clock.
+
+    One that is `lost` leaves its result, and no trace of how it ended.
+    """
 
     exit_code: int = 0
     log: str = ""
     result: dict[str, str] = field(default_factory=dict)
     hangs: bool = False
+    lost: bool = False
 
 
 Program = Callable[[Invocation], Ending]
@@ -128,9 +132,8 @@ class ScriptedRunner:
     def _begin(self, invocation: Invocation, key: str, ending: Ending) -> None:
         lost = len(self.starts) in self._loses
         self.starts.append((key, invocation))
-        run = Run(RunState.RUNNING) if ending.hangs else Run(RunState.EXITED, ending.exit_code, dict(ending.result))
         at = self._clock.now() if self._clock else None
-        self._runs[key] = _Started(invocation, at, run, ending.log.encode(errors="surrogateescape"))
+        self._runs[key] = _Started(invocation, at, _run_of(ending), ending.log.encode(errors="surrogateescape"))
         if lost:
             raise Retry("the connection broke before the answer")
 
@@ -160,3 +163,11 @@ class ScriptedRunner:
     def _reachable(self) -> None:
         if self.down:
             raise Retry(self.down)
+
+
+def _run_of(ending: Ending) -> Run:
+    if ending.hangs:
+        return Run(RunState.RUNNING)
+    if ending.lost:
+        return Run(RunState.LOST, result=dict(ending.result), detail="its process is gone and left no exit code")
+    return Run(RunState.EXITED, ending.exit_code, dict(ending.result))

@@ -39,10 +39,36 @@ async def test_the_ledger_keeps_where_the_copy_is_and_the_card_says_it(kept: Hea
 
     copy = await made(kept, change.id)
     assert copy is not None
-    assert copy.path.startswith("/backups/backend@development-20")
-    assert copy.path.endswith(f"Z-op{(await kept.op(change)).id}.dump.age")
+    assert copy.path.startswith("/backups/backend@development-DB_DEVELOPMENT-20")
+    assert copy.path.endswith(f"Z-op{(await kept.op(change)).id}.1.dump.age")
     assert (copy.sha256, copy.size, copy.database) == (DIGEST, "1234567", "DB_DEVELOPMENT")
-    assert f"backup · {copy.name} · 1.2 MB · sha256 {DIGEST[:12]}" in bare(await card(kept, change))
+    assert f"backup · {copy.name} · 1.2 MB · 7 tables · sha256 {DIGEST[:12]}" in bare(await card(kept, change))
+
+
+@pytest.mark.parametrize(("first_database", "second_database"), [("DB_A", "DB_B"), ("DB/A", "DB-A"), ("DB_A", "DB_A")])
+async def test_two_copies_of_one_operation_never_have_one_name(
+    house: HealthBridge, edited: Edited, first_database: str, second_database: str
+) -> None:
+    """Both are made within one second of the clock, and it may be one database, kept in two folders."""
+    other = f"backup: {{ name: other, database: {second_database}, key: BACKUP_KEY }}"
+    house.with_catalog(edited(first(f"backup: {{ database: {first_database}, key: BACKUP_KEY }}, {other}")))
+    house.source.commit("backend", "1.0.0")
+
+    await house.deployed("development", "backend")
+
+    names = [invocation.argv[1] for _, invocation in house.runner.starts if invocation.argv[0] == "copy"]
+    assert len(set(names)) == 2
+    assert not any("/" in name for name in names)
+
+
+async def test_a_copy_without_tables_is_good_and_the_card_says_so_aloud(kept: HealthBridge) -> None:
+    """A new environment has none before its first migration."""
+    kept.runner.then(Ending(result={"path": "/backups/x", "sha256": DIGEST, "size": "900", "tables": "0"}))
+
+    change = await kept.deployed("development", "backend")
+
+    assert change.state == "succeeded"
+    assert "⚠️ no tables: the database is empty, or another than was meant" in bare(await card(kept, change))
 
 
 async def test_a_failing_backup_stops_the_operation_before_anything_moves_in_its_own_words(kept: HealthBridge) -> None:

@@ -11,7 +11,7 @@ from bot.domain.operation import Operation
 from bot.painter.replies import drawn
 from bot.sandbox.validation import check_blocks
 from commands import rollback as command
-from tests.fakes.backend import Behaviour
+from tests.fakes.backend import Behaviour, Ending
 from tests.fakes.fuse import Fuse
 from tests.fakes.healthbridge import NDAPEWA, TOMAS, HealthBridge
 from tests.fakes.shown import bare, card, typed
@@ -240,6 +240,37 @@ async def test_a_migration_that_failed_may_have_done_half_of_it(house: HealthBri
     assert "It was not taken back to 1.1.0 by itself: 1.2.0 ran an irreversible migration" in op.reason
     assert house.effects() == ["1.1.0"]
     assert "failed; 1.1.0 stayed live" in bare(await card(house, await house.change(op.change_id)))
+
+
+async def test_a_migration_that_says_so_itself_and_fails_is_not_gone_back_across(
+    house: HealthBridge, edited: Edited
+) -> None:
+    """The catalog does not call it irreversible; only its program knows, and it did half of it."""
+    house.with_catalog(edited((STEPS, MIGRATES), BY_ITSELF))
+    await deployed(house, "1.1.0")
+    house.runner.then(Ending())  # the copy
+    house.runner.then(Ending(1, result={"irreversible": "true"}))
+
+    op = await house.op(await deployed(house, "1.2.0"))
+
+    assert op.state == "failed"
+    assert "It was not taken back to 1.1.0 by itself: 1.2.0 ran an irreversible migration" in op.reason
+    assert house.effects() == ["1.1.0"]
+
+
+async def test_a_migration_that_says_so_itself_and_is_lost_is_in_the_way_of_who_goes_back(
+    migrating: HealthBridge,
+) -> None:
+    await deployed(migrating, "1.0.1", "1.1.0")
+    migrating.runner.then(Ending())  # the copy
+    migrating.runner.then(Ending(lost=True, result={"irreversible": "true"}))
+
+    op = await migrating.op(await deployed(migrating, "1.2.0"))
+
+    assert op.state == "unknown"
+    answer = await migrating.rollback("staging", to="1.0.1")
+    assert answer.reply is not None
+    assert "1.2.0 ran an irreversible migration" in answer.reply
 
 
 async def test_when_a_later_service_fails_the_migrated_one_is_left_to_a_person(

@@ -23,7 +23,12 @@ def migration(state: State = State.SUCCEEDED, said: str = "", *, back: bool = Fa
         (migration(option=True), True),
         (migration(option=False), False),
         (migration(said="true"), True),
-        (migration(said="false", option=True), False),
+        *[(migration(said=said, option=True), False) for said in ("false", "FALSE", " no", "0")],
+        *[(migration(said=said, option=True), True) for said in ("on", "y", "True.", "\x1btrue", "maybe", "•••", " ")],
+        *[(migration(said=said), True) for said in ("TRUE", "yes", "on", "false.")],
+        (migration(said=" "), False),
+        (migration(State.FAILED, said="true"), True),
+        (migration(State.UNKNOWN, said="true"), True),
         (migration(State.PENDING, option=True), False),
         (migration(State.STARTED, option=True), True),
         (migration(State.FAILED, option=True), True),
@@ -45,7 +50,7 @@ def test_several_are_counted_and_the_first_is_named() -> None:
 
 
 def test_the_way_out_is_the_line_to_type_or_who_made_the_copy_or_that_there_is_none() -> None:
-    made = Backup("/copies/a b.dump.age", "ab" * 32, "12345678", "DB", AT)
+    made = Backup("/copies/a b.dump.age", "ab" * 32, "12345678", database="DB", at=AT)
 
     assert "run `slipway backup restore '/copies/a b.dump.age' --into DB`" in way_out([Crossing("1", "m", AT, made)])
     assert "s3://x (of 2026-03-02 09:30 UTC, made by the catalog's own program)" in way_out(
@@ -53,6 +58,19 @@ def test_the_way_out_is_the_line_to_type_or_who_made_the_copy_or_that_there_is_n
     )
     assert way_out([Crossing("1", "m", AT)]) == "Slipway knows of no backup from before it."
     assert made.described == "a b.dump.age · 12.3 MB · sha256 abababababab"
+
+
+@pytest.mark.parametrize(
+    ("tables", "words"),
+    [
+        ("", "a.dump.age"),
+        ("1", "a.dump.age · 1 table"),
+        ("12", "a.dump.age · 12 tables"),
+        ("0", "a.dump.age · ⚠️ no tables: the database is empty, or another than was meant"),
+    ],
+)
+def test_a_copy_says_how_many_tables_are_in_it(tables: str, words: str) -> None:
+    assert Backup("/copies/a.dump.age", tables=tables).described == words
 
 
 def test_a_step_that_left_no_path_made_no_copy_that_we_know_of() -> None:
