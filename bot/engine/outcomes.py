@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from bot.domain.crossing import way_out, what_ran
 from bot.domain.operation import Applied, Failed, Kind, Lost, Operation, Passed, State, TurnedBack, WentBack
+from bot.domain.step import BESIDES, Step
 from bot.domain.step import State as StepState
-from bot.domain.step import Step
 from bot.engine.changes import sum_up
 from bot.engine.picture import Picture
 from bot.ledger import cards, crossings, operations, releases, steps, succession, targets
@@ -16,11 +16,14 @@ from bot.usecases import marking
 from bot.usecases.proposing import new_key
 
 NOW = timedelta()
+CALLS = frozenset({State.FAILED, State.ROLLED_BACK, State.UNKNOWN})  # an edited card pings nobody
 MOST_WORDS = 400  # of why a step failed, where more has to be said; the log has all of it
 
 
 async def ended(tx: Tx, op: Operation) -> None:
     """Let the change draw its conclusion, the target's next operation have its turn, and who waits see it."""
+    if op.state in CALLS:
+        await cards.call(tx, op)
     await sum_up(tx, op.change_id)
     line = await operations.queue_of(tx, op.target)
     if op.final and line:
@@ -66,7 +69,7 @@ async def failed(
             await operations.happen(tx, scene.op, TurnedBack(words), actor="engine")
             await _way_back(tx, picture, kinds)
             return NOW
-        words = f"{words[:MOST_WORDS]}\n{obstacle}"
+        words = f"{words[:MOST_WORDS]}{BESIDES}{obstacle}"
     await ended(tx, await operations.happen(tx, scene.op, Failed(words), actor="engine"))
     return None
 

@@ -104,7 +104,7 @@ def rollback(
                 "to",
                 "Back to",
                 _select("to", shown, initial=first),
-                hint="Releases that went well there, newest first. What is left is kept away until somebody names it.",
+                hint="Newest first, all went well there. The release you leave is held off until somebody names it.",
             ),
             *(_across(said) if any(one.across for one in offered) else []),
             *_what_is_wrong(said or Said()),
