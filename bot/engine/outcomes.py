@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.crossing import way_out, what_ran
+from bot.domain.crossing import irreversible, way_out, what_ran
 from bot.domain.operation import Applied, Failed, Kind, Lost, Operation, Passed, State, TurnedBack, WentBack
 from bot.domain.step import BESIDES, Step
 from bot.domain.step import State as StepState
@@ -23,7 +23,7 @@ MOST_WORDS = 400  # of why a step failed, where more has to be said; the log has
 async def ended(tx: Tx, op: Operation) -> None:
     """Let the change draw its conclusion, the target's next operation have its turn, and who waits see it."""
     if op.state in CALLS:
-        await cards.call(tx, op)
+        await cards.tell(tx, op, "call", urgent=True)
     await sum_up(tx, op.change_id)
     line = await operations.queue_of(tx, op.target)
     if op.final and line:
@@ -38,6 +38,7 @@ async def done(tx: Tx, scene: Scene, picture: Picture, step: Step, verdict: Done
     left = {name: mask(value) for name, value in verdict.left.items()}
     after = replace(step, state=StepState.SUCCEEDED, detail=mask(verdict.detail), progress={**step.progress, **left})
     await steps.write(tx, scene.op, scene.step, after)
+    await _tell_the_way_back(tx, scene.op, after)
     if verdict.digest:
         await releases.built(tx, scene.release.id, verdict.digest)
     if verdict.serves:
@@ -46,6 +47,12 @@ async def done(tx: Tx, scene: Scene, picture: Picture, step: Step, verdict: Done
         if more and scene.op.state is State.RUNNING:
             await operations.happen(tx, scene.op, Applied(), actor="engine")
     return NOW
+
+
+async def _tell_the_way_back(tx: Tx, op: Operation, step: Step) -> None:
+    """Of a migration that there is no way back from, have it told in the thread how the data comes back."""
+    if step.kind == "migrate" and irreversible(step) and op.from_release is not None:
+        await cards.tell(tx, op, "restore")
 
 
 async def _serves(tx: Tx, scene: Scene, picture: Picture) -> None:
@@ -60,6 +67,7 @@ async def failed(
 ) -> timedelta | None:
     """Note that a step failed, and do what the policy says: ask a person, or go back at once."""
     await steps.write(tx, scene.op, scene.step, replace(scene.step, state=StepState.FAILED, detail=reason))
+    await _tell_the_way_back(tx, scene.op, scene.step)
     if serves:
         await _serves(tx, scene, picture)
     words = f"{scene.step.name}: {reason}"
@@ -112,6 +120,7 @@ def _returns(kind: StepKind, options: dict[str, object]) -> bool:
 async def lost(tx: Tx, scene: Scene, step: Step, reason: str) -> timedelta | None:
     """Note that it cannot be told how a step ended: the target stays held, and a person is asked."""
     await steps.write(tx, scene.op, scene.step, replace(step, state=StepState.UNKNOWN, detail=reason))
+    await _tell_the_way_back(tx, scene.op, scene.step)
     await ended(tx, await operations.happen(tx, scene.op, Lost(f"{step.name}: {reason}"), actor="engine"))
     return None
 

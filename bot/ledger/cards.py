@@ -174,11 +174,11 @@ async def show_log(tx: Tx, op: Operation, page: int) -> None:
         touch(tx, f"operation:{op.id}", role=role)
 
 
-async def call(tx: Tx, op: Operation) -> None:
-    """Have whoever asked for an operation called to its change's card, once, however often it is said."""
+async def tell(tx: Tx, op: Operation, role: str, *, urgent: bool = False) -> None:
+    """Have something told of an operation in the thread of its change's card, once, however often it is said."""
     live = await of(tx, f"change:{op.change_id}", "live")
     if live is not None:
-        await add(tx, f"operation:{op.id}", "call", live.channel, thread_of=live.id, urgent=True)
+        await add(tx, f"operation:{op.id}", role, live.channel, thread_of=live.id, urgent=urgent)
 
 
 async def get(tx: Tx, card_id: int) -> Card | None:

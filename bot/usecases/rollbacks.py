@@ -118,9 +118,9 @@ def uncrossed(target: Target, release: Release, crossed: Sequence[Crossing]) -> 
     if not crossed:
         return ""
     return (
-        f"Going back to {release.version} would cross a migration: {what_ran(crossed)} {way_out(crossed)} To go "
-        f"back to {release.version} on the data as it is, say so: `/rollback {target.environment} {target.service} "
-        f"to {release.version} --across-migration`."
+        f"Going back to {release.version} would cross a migration: {what_ran(crossed)}\n{way_out(crossed)} "
+        f"On the data as it is: `/rollback {target.environment} {target.service} to {release.version} "
+        f"--across-migration`."
     )
 
 

@@ -129,7 +129,7 @@ def _in_the_way(one: Offer) -> list[Block]:
     more = f" and {len(beyond) - FEW_VERSIONS} more" if len(beyond) > FEW_VERSIONS else ""
     return [
         literal(
-            f"⚠️ {one.target.service}: {versions}{more} would cross a migration. {what_ran(crossed)} {way_out(crossed)}"
+            f"⚠️ {one.target.service}: {versions}{more} would cross a migration. {what_ran(crossed)}\n{way_out(crossed)}"
         )
     ]
 

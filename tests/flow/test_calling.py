@@ -4,13 +4,11 @@ from bot.domain.change import Change
 from bot.domain.observation import Sample
 from bot.ledger import cards
 from bot.ledger.cards import Card
-from bot.painter.pictures.operation import PICTURE
-from bot.sandbox.validation import check_blocks
 from bot.usecases import decisions
 from bot.views.kit import Message
 from tests.fakes.backend import Behaviour
 from tests.fakes.healthbridge import NDAPEWA, TOMAS, HealthBridge
-from tests.fakes.shown import bare
+from tests.fakes.shown import bare, in_thread
 from tests.flow.conftest import Edited
 
 HEALTH = "http://backend.staging/health"
@@ -35,13 +33,7 @@ async def called(house: HealthBridge, change: Change) -> tuple[Card, Card] | Non
 
 
 async def call(house: HealthBridge, change: Change) -> Message:
-    found = await called(house, change)
-    assert found is not None
-    async with house.world.ledger.transaction() as tx:
-        draw = await PICTURE.read(house.world, tx, found[0])
-    message = await draw()
-    assert check_blocks(list(message.blocks), surface="message") == []
-    return message
+    return await in_thread(house, await house.op(change), "call")
 
 
 async def test_who_asked_is_called_when_it_failed_with_why_and_what_stands(house: HealthBridge) -> None:

@@ -89,13 +89,6 @@ async def test_how_far_back_is_said(house: HealthBridge) -> None:
     assert text(page) == "an hour ago\n"
 
 
-async def test_nothing_printed_is_said_and_how_to_look_further_back(house: HealthBridge) -> None:
-    await asked(house, "staging", "backend")
-
-    (head,) = await shown(house)
-    assert head.text.endswith("nothing was printed; --since looks further back")
-
-
 async def test_more_than_slack_holds_is_the_newest_of_it(house: HealthBridge) -> None:
     lines = "".join(f"{number:06} {'x' * 90}\n" for number in range(20_000))
     house.backend.prints(STAGING, lines, house.clock.now())
@@ -232,7 +225,7 @@ async def test_what_does_not_run_is_said_not_to_and_where_an_earlier_release_is_
     assert f"|change {change.id}>" in str(head.blocks)
 
 
-async def test_what_runs_and_was_silent_may_have_printed_earlier(house: HealthBridge) -> None:
+async def test_nothing_printed_is_said_and_how_to_look_further_back(house: HealthBridge) -> None:
     house.source.commit("backend", "1.0.0")
     await house.deployed("staging", "backend")
 

@@ -29,7 +29,7 @@ from tests.fakes.catalog import EXAMPLE, read
 from tests.fakes.clock import FakeClock
 from tests.fakes.databases import Databases
 from tests.fakes.healthbridge import HealthBridge, healthbridge
-from tests.fakes.shown import bare, card
+from tests.fakes.shown import bare, card, in_thread
 
 pytestmark = pytest.mark.slow
 
@@ -163,7 +163,9 @@ async def test_a_release_goes_all_the_way_and_an_irreversible_one_comes_back_wit
 
     refused = await house.rollback("staging")
     assert refused.reply is not None
-    assert f"`slipway backup restore {copy} --into DB`" in refused.reply
+    assert "how it comes back is in the thread of 2.0.0's card" in refused.reply
+    told = await in_thread(house, await house.op(change), "restore")
+    assert f"slipway backup restore {copy} --into DB" in told.text
     environment = {"SLIPWAY_DATA": str(clinic.data), "DB": clinic.url, "KEY": IDENTITY}
     line = ["restore", str(copy), "--into", "DB", "--yes"]
     done = CliRunner().invoke(app, line, env=environment)

@@ -142,6 +142,7 @@ def test_the_text_says_what_the_blocks_say() -> None:
         "words",
         *["• ccccccc words – words"] * 3,
         "👍 approved by words · <!date^1772442000^{time}^2026-03-02 09:00 UTC>",
+        "To try the same again: /deploy staging service-0 words.",
     ]
 
 
