@@ -31,17 +31,17 @@ def plan(
     ]
     blocks += gate_views.worth_reading(gate_views.without_holds(gates, drawn.operations))
     for op in drawn.operations:
-        blocks += [*_operation(op, names or {}), *_changes((changes or {}).get(op.service))]
+        blocks += [*_operation(op, names or {}, refused=bool(refused)), *_changes((changes or {}).get(op.service))]
     return said([*blocks, *left_out_lines(left_out), *gate_views.passes(gates)])
 
 
-def _operation(op: PlannedOperation, names: Mapping[str, str]) -> list[Block]:
+def _operation(op: PlannedOperation, names: Mapping[str, str], *, refused: bool) -> list[Block]:
     before = code(op.before.version) if op.before else "nothing"
     steps = " → ".join(outside(step.name, 40) for step in op.steps)
     return [
         section(f"*{outside(op.service)}*  {before} → {code(op.to.version)}\n{steps}"),
         *held(op, names),
-        *across(op),
+        *([] if refused else across(op)),  # what is refused says it already
         *(literal(text) for text in commits(op)),
     ]
 

@@ -42,7 +42,7 @@ async def test_a_failed_apply_is_the_backends_no_in_its_own_words(house: HealthB
     change = await house.deployed("staging", "backend")
 
     assert change.state == "failed"
-    assert (await house.op(change)).reason == "apply: ProgressDeadlineExceeded"
+    assert (await house.op(change)).reason == ("apply: ProgressDeadlineExceeded\n\nNothing serves there now.")
     assert await house.live("backend", "staging") is None
 
 

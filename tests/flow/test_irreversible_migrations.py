@@ -114,7 +114,8 @@ async def test_a_dry_run_shows_it_and_that_the_same_would_be_refused(migrating: 
     assert '"across":[{' in answer.reply
     assert '"step":"migrate"' in answer.reply
     shown = (await drawn(migrating.world, answer.reply)).text
-    assert f"⚠️ This goes back across a migration. {RAN}" in shown
+    assert f"Going back to 1.1.0 would cross a migration: {RAN}" in shown
+    assert shown.count(RAN) == 1
     assert shown.split("\n")[1] == "asked for now, it would be refused:"
     assert "`/rollback staging backend to 1.1.0 --across-migration`" in shown
 
@@ -126,6 +127,7 @@ async def test_a_dry_run_that_says_so_would_start(migrating: HealthBridge) -> No
 
     shown = (await drawn(migrating.world, answer.reply or "")).text
     assert shown.split("\n")[1] == "asked for now, it would start at once"
+    assert f"⚠️ This goes back across a migration. {RAN}" in shown
 
 
 async def test_a_migration_with_a_way_back_is_in_nobodys_way(migrating: HealthBridge) -> None:

@@ -301,7 +301,7 @@ async def test_what_crashed_says_what_serves_now_and_how_to_try_it_again(house: 
     said = bare(message)
     assert "apply: exit code 1\nTraceback (most recent call last):" in said
     assert "1.0.0 serves there." in said
-    assert "To try the same again: /deploy staging backend 1.1.0." in said
+    assert "again: /deploy staging backend 1.1.0; what ran before: /deploy staging backend 1.0.0." in said
     printed = [block for block in message.blocks if block["type"] == "rich_text"]
     assert "Traceback" in str(printed)
     assert "serves" not in str(printed)
