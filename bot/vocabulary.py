@@ -50,7 +50,7 @@ class Vocabulary:
         if command is None or command.name == UMBRELLA:
             raise Refused(self._unknown(word))
         if text.strip().lower() in {"help", "--help", "-h"}:
-            return help_view.page([_line(command)])
+            return help_view.one(_line(command))
         if not text.strip() and command.blank is not None:
             return await command.blank(ctx)
         return await command.run(parse(text, command.args, command=command.name), ctx)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.catalog import nearest
 from bot.catalog.nearest import did_you_mean
 from bot.command import Answer, Button, Command, Context, Form, Open, Submission, Wrong
 from bot.domain.errors import Refused
@@ -35,17 +36,12 @@ class Args(BaseModel):
 async def run(args: Args, ctx: Context) -> Answer:
     """Take the wish when it is complete; ask for the rest in a modal when it is not."""
     service, to = read(args, ctx)
-    if args.dry_run and not (args.trigger and args.reason):
-        raise Refused(
-            f"A dry run opens no window, so say all of it: `/rollback {args.environment} … --trigger "
-            f"{args.trigger or 'bug'} --reason … --dry-run`. The triggers are {', '.join(TRIGGERS)}."
-        )
     if args.trigger and args.trigger not in TRIGGERS:
         near = did_you_mean(args.trigger, TRIGGERS)
         raise Refused(
             f"“{args.trigger}” is not a trigger; there are {', '.join(TRIGGERS)}. {near.capitalize()}".strip()
         )
-    if not args.trigger or not args.reason:
+    if not (args.dry_run or (args.trigger and args.reason)):
         return await _ask(
             ctx, args.environment, service, to, said=Said(args.trigger, args.reason, across=args.across_migration)
         )
@@ -70,7 +66,15 @@ def read(args: Args, ctx: Context) -> tuple[str | None, str | None]:
     others = [word for word in words if word not in services]
     if len(services) > 1 or len(others) > 1:
         raise Refused("One service and one release at a time: `/rollback production backend to 1.2.0`.")
+    if others and not services and (close := _misspelt(others[0], ctx)):
+        raise Refused(f"There is no service “{others[0]}”. Did you mean `/rollback {args.environment} {close}`?")
     return (services[0] if services else None, others[0] if others else None)
+
+
+def _misspelt(word: str, ctx: Context) -> str | None:
+    """Return the service that a word without a digit may have meant: with one it is a version, a commit, a number."""
+    spelt = not any(letter.isdigit() for letter in word)
+    return nearest(word, ctx.world.catalog.services) if spelt else None
 
 
 async def _ask(

@@ -52,17 +52,24 @@ def what_ran(crossed: Sequence[Crossing]) -> str:
 
 
 def way_out(crossed: Sequence[Crossing]) -> str:
-    """Say how the data from before the first of them comes back."""
-    backup = crossed[0].backup
-    if backup is None:
+    """Say whether the data from before the first of them comes back, and where one reads how (see `restoring`)."""
+    first = crossed[0]
+    if first.backup is None:
         return "Slipway knows of no backup from before it."
-    made = f"of {_at(backup.at)}, " if backup.at else ""
+    made = f" (of {_at(first.backup.at)})" if first.backup.at else ""
+    return f"There is a backup from before it{made}: how it comes back is in the thread of {first.version}'s card."
+
+
+def restoring(crossing: Crossing) -> tuple[str, str]:
+    """Say how the data from before a migration comes back: a sentence, and the command or the place that it means."""
+    backup = crossing.backup
+    if backup is None:
+        return "Slipway knows of no backup from before it.", ""
+    made = f" of {_at(backup.at)}" if backup.at else ""
     if backup.restore is None:
-        return f"The newest backup from before it is {backup.path} ({made}made by the catalog's own program)."
-    return (
-        f"To bring the data from before it back ({made}what was written since is lost): stop the service, "
-        f"run `{backup.restore}` in a terminal on Slipway's machine, and then go back."
-    )
+        return f"The newest backup{made} from before it was made by the catalog's own program:", backup.path
+    how = f"To bring the data from before it back, from the backup{made} (what was written since is lost):"
+    return f"{how} stop the service, run this in a terminal on Slipway's machine, and then go back.", backup.restore
 
 
 def _at(moment: datetime | None) -> str:

@@ -42,10 +42,10 @@ def written(duration: timedelta) -> str:
 
 
 def spoken(duration: timedelta) -> str:
-    """Say a duration in its two largest units: ``3d 2h``, ``2m 5s``, ``0.4s``."""
+    """Say a duration in its two largest units: ``3d 2h``, ``2m 5s``, ``9s``, ``0.4s``."""
     seconds = max(duration.total_seconds(), 0.0)
     if seconds < 10:  # noqa: PLR2004 - below ten seconds a tenth tells something
-        return f"{seconds:.1f}s"
+        return f"{seconds:.1f}".removesuffix(".0") + "s"
     left, parts = int(seconds), []
     for unit, size in reversed(_UNITS.items()):
         count, left = divmod(left, size)

@@ -38,6 +38,19 @@ class Observed:
     detail: str = ""
     replicas: tuple[int, int] | None = None  # ready, wanted
 
+    @property
+    def nothing_runs(self) -> bool:
+        """Whether it was seen that nothing serves; a backend that does not know what serves has not seen that."""
+        if self.digest is not None or self.version is not None or self.phase in {Phase.LIVE, Phase.UNKNOWN}:
+            return False
+        return self.phase is Phase.ABSENT if self.replicas is None else self.replicas[0] == 0
+
+    @property
+    def untold(self) -> bool:
+        """Whether what serves was not seen at all."""
+        told = self.digest is not None or self.version is not None or self.phase is Phase.LIVE
+        return not (told or self.nothing_runs)
+
 
 class RunState(StrEnum):
     """How a one-off command stands."""

@@ -27,6 +27,12 @@ class Live:
     detail: str
     observed_at: datetime | None
 
+    @property
+    def seen_dead(self) -> bool:
+        """Whether nothing was seen to serve there when it was looked at last."""
+        serves = self.digest is not None or self.version is not None or self.phase in {"live", "unknown"}
+        return self.observed_at is not None and not serves
+
 
 @dataclass(frozen=True, slots=True)
 class Glance:
@@ -131,6 +137,7 @@ class Hold:
 class Standing:
     """A target: what the ledger says is live there, what was seen there, and who holds it.
 
+    `found` is what ran there when the holder began.
     `brought` is the operation that touched last what is live; `held` the releases that are held off and would else be
     brought there: what is older than what is live is no longer news.
     """
@@ -141,6 +148,7 @@ class Standing:
     holder: Operation | None
     brought: Operation | None = None
     held: Sequence[tuple[Hold, Release]] = ()
+    found: Release | None = None
 
     @property
     def failed(self) -> bool:

@@ -18,6 +18,7 @@ class State(StrEnum):
 
 
 NOTE = "note"  # what a step leaves in its progress for people to read, now and after its end
+BESIDES = "\n\n"  # parts what failed from what is said of it besides: what serves now, why nothing was taken back
 DONE = frozenset({State.SUCCEEDED, State.SKIPPED})
 
 

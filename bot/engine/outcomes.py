@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.crossing import way_out, what_ran
+from bot.domain.crossing import irreversible, way_out, what_ran
 from bot.domain.operation import Applied, Failed, Kind, Lost, Operation, Passed, State, TurnedBack, WentBack
+from bot.domain.step import BESIDES, Step
 from bot.domain.step import State as StepState
-from bot.domain.step import Step
 from bot.engine.changes import sum_up
 from bot.ledger import cards, crossings, operations, releases, steps, succession, targets
 from bot.ledger.ledger import Tx
@@ -18,11 +18,14 @@ from bot.usecases.picture import Picture
 from bot.usecases.proposing import new_key
 
 NOW = timedelta()
+CALLS = frozenset({State.FAILED, State.ROLLED_BACK, State.UNKNOWN})  # an edited card pings nobody
 MOST_WORDS = 400  # of why a step failed, where more has to be said; the log has all of it
 
 
 async def ended(tx: Tx, op: Operation) -> None:
     """Let the change draw its conclusion, the target's next operation have its turn, and who waits see it."""
+    if op.state in CALLS:
+        await cards.tell(tx, op, "call", urgent=True)
     await sum_up(tx, op.change_id)
     line = await operations.queue_of(tx, op.target)
     if op.final and line:
@@ -36,6 +39,7 @@ async def done(tx: Tx, scene: Scene, picture: Picture, step: Step, verdict: Done
     detail = scene.world.mask(verdict.detail)
     after = replace(step, state=StepState.SUCCEEDED, detail=detail, progress=_with_left(scene, verdict))
     steps.write(tx, scene.op, scene.step, after)
+    await _tell_the_way_back(tx, scene.op, after)
     if verdict.digest:
         await releases.built(tx, scene.release.id, verdict.digest)
     if verdict.serves:
@@ -51,6 +55,12 @@ def _with_left(scene: Scene, verdict: Done | No | Unknown) -> dict[str, object]:
     return {**scene.step.progress, **{name: scene.world.mask(value) for name, value in verdict.left.items()}}
 
 
+async def _tell_the_way_back(tx: Tx, op: Operation, step: Step) -> None:
+    """Of a migration that there is no way back from, have it told in the thread how the data comes back."""
+    if step.kind == "migrate" and irreversible(step) and op.from_release is not None:
+        await cards.tell(tx, op, "restore")
+
+
 async def _serves(tx: Tx, scene: Scene, picture: Picture) -> None:
     if not scene.op.kind.brings:
         await targets.restarted(tx, scene.op, key=scene.step.key)
@@ -63,6 +73,7 @@ async def failed(tx: Tx, scene: Scene, picture: Picture, kinds: dict[str, StepKi
     reason = scene.world.mask(verdict.reason)
     after = replace(scene.step, state=StepState.FAILED, detail=reason, progress=_with_left(scene, verdict))
     steps.write(tx, scene.op, scene.step, after)
+    await _tell_the_way_back(tx, scene.op, after)
     if verdict.serves:
         await _serves(tx, scene, picture)
     words = f"{scene.step.name}: {reason}"
@@ -72,7 +83,7 @@ async def failed(tx: Tx, scene: Scene, picture: Picture, kinds: dict[str, StepKi
             operations.happen(tx, scene.op, TurnedBack(words), actor="engine")
             await _way_back(tx, picture, kinds)
             return NOW
-        words = f"{words[:MOST_WORDS]}\n{obstacle}"
+        words = f"{words[:MOST_WORDS]}{BESIDES}{obstacle}"
     await ended(tx, operations.happen(tx, scene.op, Failed(words), actor="engine"))
     return None
 
@@ -117,6 +128,7 @@ async def lost(tx: Tx, scene: Scene, step: Step, verdict: Unknown) -> timedelta 
     reason = scene.world.mask(verdict.reason)
     after = replace(step, state=StepState.UNKNOWN, detail=reason, progress=_with_left(scene, verdict))
     steps.write(tx, scene.op, scene.step, after)
+    await _tell_the_way_back(tx, scene.op, after)
     await ended(tx, operations.happen(tx, scene.op, Lost(f"{step.name}: {reason}"), actor="engine"))
     return None
 

@@ -107,21 +107,27 @@ def paint(card_id: int, channel: str, *, urgent: bool) -> Job:
     return Job("paint", card_id, lock=f"channel:{channel}", priority=URGENT if urgent else COSMETIC)
 
 
-async def add(tx: Tx, subject: str, role: str, channel: str, *, thread_of: int | None = None) -> None:
-    """Have a row pictured in a channel (or in another card's thread); nothing happens if it already is."""
+async def add(
+    tx: Tx, subject: str, role: str, channel: str, *, thread_of: int | None = None, urgent: bool | None = None
+) -> None:
+    """Have a row pictured in a channel (or in another card's thread); nothing happens if it already is.
+
+    A card in a channel is urgent, and one in a thread is not, unless it is said.
+    """
+    urgent = thread_of is None if urgent is None else urgent
     values = {
         "subject": subject,
         "role": role,
         "channel": channel,
         "thread_of": thread_of,
-        "urgent": thread_of is None,
+        "urgent": urgent,
         "queued_at": tx.now,
         "created_at": tx.now,
     }
     made = insert(table).values(values).on_conflict_do_nothing(index_elements=["subject", "role"])
     row = (await tx.execute(made.returning(table.c.id))).first()
     if row is not None:
-        tx.enqueue(paint(row[0], channel, urgent=thread_of is None))
+        tx.enqueue(paint(row[0], channel, urgent=urgent))
 
 
 def touch(tx: Tx, subject: str, *, role: str | None = None, urgent: bool = False) -> None:
@@ -166,6 +172,13 @@ async def show_log(tx: Tx, op: Operation, page: int) -> None:
         role = f"log/{page}"
         await add(tx, f"operation:{op.id}", role, live.channel, thread_of=live.id)
         touch(tx, f"operation:{op.id}", role=role)
+
+
+async def tell(tx: Tx, op: Operation, role: str, *, urgent: bool = False) -> None:
+    """Have something told of an operation in the thread of its change's card, once, however often it is said."""
+    live = await of(tx, f"change:{op.change_id}", "live")
+    if live is not None:
+        await add(tx, f"operation:{op.id}", role, live.channel, thread_of=live.id, urgent=urgent)
 
 
 async def get(tx: Tx, card_id: int) -> Card | None:

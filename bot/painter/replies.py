@@ -64,4 +64,5 @@ async def drawn(world: World, told: str) -> Message:
         for service, one in answer.get("previews", {}).items()
     }
     names = await world.names(holders(plan))
-    return previews.plan(plan, gates, answer.get("left_out", ()), names=names, changes=shown)
+    left_out, refused = answer.get("left_out", ()), answer.get("refused", "")
+    return previews.plan(plan, gates, left_out, names=names, changes=shown, refused=refused)

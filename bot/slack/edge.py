@@ -26,7 +26,7 @@ from bot.slack.board import SlackBoard
 from bot.slack.client import SlackClient
 from bot.slack.directory import SlackDirectory
 from bot.views.help import blocks as help_blocks
-from bot.views.kit import Message, escape
+from bot.views.kit import Message, divider, escape
 from bot.vocabulary import Vocabulary
 from bot.world import World
 
@@ -183,7 +183,11 @@ class Edge:
             log.warning("a whisper was lost", person=ctx.person, reason=str(error))
 
     async def _home(self, person: str) -> None:
-        view = {"type": "home", "blocks": help_blocks(self.vocabulary.lines())}
+        """Publish how things stand, and under it what one can say."""
+        ctx = Context(self.world, person, "", f"home-{person}")
+        answer = await self._caught(self.vocabulary.say("status", "", ctx), ctx)
+        stands = list(answer.blocks) if isinstance(answer, Message) else []
+        view = {"type": "home", "blocks": [*stands, divider(), *help_blocks(self.vocabulary.lines())]}
         try:
             await self.board.home(person, view)
         except (Retry, GaveUp, Gone, Unclear) as error:

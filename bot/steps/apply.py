@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.catalog import Duration
 from bot.domain.observation import Observed, Phase
 from bot.domain.release import Release
+from bot.domain.step import BESIDES
 from bot.ports import Desired
 from bot.stepkind import Done, Failed, Going, Lost, NotBegun, Scene, StepKind, Verdict
 
@@ -38,19 +39,31 @@ def judge(seen: Observed, release: Release) -> Verdict:
         case Phase.ABSENT:
             return NotBegun()
         case Phase.PROGRESSING:
-            return Going(detail=_progress(seen))
+            return Going(detail=_progress(seen, release))
         case Phase.LIVE if serves or seen.digest is None:
             return Done(_count(seen), serves=True)
         case Phase.LIVE:
             return Failed(f"the backend says it is live, but {seen.version or seen.digest} serves")
         case Phase.FAILED:
-            return Failed(seen.detail or "the backend says that it failed, and nothing more", serves=serves)
+            return Failed(_refused(seen, serves=serves), serves=serves)
         case Phase.UNKNOWN:
             return Lost(seen.detail or "the backend cannot tell what became of it")
 
 
-def _progress(seen: Observed) -> str:
+def _refused(seen: Observed, *, serves: bool) -> str:
+    """Say why the backend said no, and what that left there, as far as that was seen."""
+    why = seen.detail or "the backend says that it failed, and nothing more"
+    if seen.nothing_runs:
+        return f"{why}{BESIDES}Nothing serves there now."
+    left = seen.version if not serves else None
+    return f"{why}{BESIDES}{left} serves there." if left else why
+
+
+def _progress(seen: Observed, release: Release) -> str:
     counted = _count(seen)
+    whole = seen.replicas is not None and seen.replicas[0] == seen.replicas[1]
+    if whole and seen.version is not None and seen.digest != release.digest:
+        counted = f"{seen.version}: {counted}"  # all that are ready are the old ones, then
     return f"{counted}; {seen.detail}" if seen.detail and seen.detail != counted else counted
 
 

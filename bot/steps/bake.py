@@ -3,9 +3,10 @@
 The time counts only while somebody watches and can see: every good answer counts for one interval, so that a bot that
 was away for half the time bakes on for the other half, instead of calling good what nobody saw.
 
-A condition that was broken already when the operation began says nothing of this release, so it does not count. One
-that cannot be told is neither good nor bad: the bake waits for it, and in the end a person is asked. A release is not
-taken back because Prometheus is away, and not called good for it either.
+A condition that was broken already when the operation began says nothing of this release, so it does not count; where
+none is left that counts, nothing was watched, and a person is asked. One that cannot be told is neither good nor bad:
+the bake waits for it, and in the end a person is asked. A release is not taken back because Prometheus is away, and not
+called good for it either.
 """
 
 from collections.abc import Sequence
@@ -138,6 +139,8 @@ def judge(seen: Look, options: Options, progress: dict[str, object], *, now: dat
         kept |= {"before": list(seen.before)} | ({NOTE: _already(seen.before)} if seen.before else {})
     if seen.bad:
         return _after_bad(seen, options, kept | {"bad": bad + 1})
+    if options.http is None and seen.before is not None and len(seen.before) == len(options.conditions):
+        return Lost(f"nothing was left to judge it by: {_already(seen.before)}. What was deployed serves; look at it")
     if seen.unknown:
         return _without_sight(seen, options, kept, since=progress.get("blind"), now=now)
     if options.every * good >= options.lasts:

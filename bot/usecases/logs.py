@@ -3,6 +3,8 @@
 Who read it, and how far back, is an event of the target: what programs print may be about people.
 """
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
@@ -14,9 +16,10 @@ from bot.domain.excerpt import Excerpt
 from bot.domain.masking import LONGEST_KEY, headless
 from bot.domain.pages import MOST_PAGES, PAGE, newest
 from bot.domain.target import Target
-from bot.ledger import cards, excerpts, requests
+from bot.ledger import cards, excerpts, requests, targets
 from bot.ledger.requests import Asked
 from bot.ports import Output
+from bot.usecases import drifting
 from bot.usecases.proposing import Planner
 from bot.world import World
 
@@ -53,7 +56,19 @@ async def plan(world: World, asked: Asked) -> None:
     text = world.mask(printed[headless(printed) :])
     shown = "".join(newest(text))
     more = shown != text or len(printed.encode()) > NEARLY
+    if not shown:
+        await _see(world, target)
     await _write(world, asked, Excerpt(0, target, asked.person, until - wish.since, until, shown, more))
+
+
+async def _see(world: World, target: Target) -> None:
+    """Note what runs on a target that printed nothing: the answer says so. One that cannot be seen stays as it was."""
+    with suppress(Retry, GaveUp):
+        looked = await drifting.look(world, target)
+        if looked is not None:
+            seen = replace(looked.seen, detail=world.mask(looked.seen.detail))
+            async with world.ledger.transaction() as tx:
+                await targets.observed(tx, target, seen)
 
 
 async def _printed(world: World, target: Target, since: datetime) -> str:

@@ -51,6 +51,7 @@ async def _standings(tx: Tx, wanted: list[Target]) -> list[Standing]:
     numbers = {one.release_id for one in known.values() if one.release_id} | {
         n for here in holds.values() for n in here
     }
+    numbers |= {op.from_release for op in holders.values() if op.from_release}
     found = await releases.some(tx, list(numbers))
     return [_standing(one, known.get(one), found, holders, brought, holds.get(one, {})) for one in wanted]
 
@@ -66,7 +67,9 @@ def _standing(
     release = found.get(live.release_id) if live and live.release_id else None
     off = [(hold, found[number]) for number, hold in holds.items() if not _older(found[number], release)]
     op = brought.get(live.operation_id) if live and live.operation_id else None
-    return Standing(target, live, release, holders.get(target), op, off)
+    holder = holders.get(target)
+    before = found.get(holder.from_release) if holder and holder.from_release else None
+    return Standing(target, live, release, holder, op, off, before)
 
 
 def _older(release: Release, live: Release | None) -> bool:

@@ -15,6 +15,7 @@ from bot.domain.standing import Glance, Hold
 from bot.domain.target import Target
 from bot.ledger import releases, succession, targets
 from bot.ledger.ledger import Tx
+from bot.usecases import drifting
 from bot.world import World
 
 
@@ -68,11 +69,14 @@ async def newest(world: World, target: Target) -> Pick | str:
 
 async def _already(world: World, target: Target, release: Release) -> str:
     """Say that the newest is live, and, where it failed and was left running, what one may do."""
+    looked = await drifting.check(world, target, release)
+    if looked.wrong:
+        return looked.wrong
     async with world.ledger.transaction() as tx:
         op = await succession.owner(tx, target)
     if op is None or op.state is not State.FAILED:
         branch = world.catalog.environment(target.environment).branch
-        return f"{target.service} {release.version} is live and the newest on {branch}."
+        return f"{target.service} {release.version} {looked.live} and the newest on {branch}."
     again = f"`/deploy {target.environment} {target.service} {release.version}`"
     return (
         f"{target.service} {release.version} is the newest and runs there, but it failed (change {op.change_id}) and "
@@ -147,7 +151,11 @@ async def _newest_good(world: World, target: Target, current: Release | None) ->
             skipped.append(f"{release.version} is good in {environment.promotes} but not on {environment.branch}")
         else:
             return Pick(target, release, since)
-    return _nothing(target, environment.promotes or "", current, skipped)
+    if current and not skipped:
+        looked = await drifting.check(world, target, current)
+        live = f"{target.service} {current.version} {looked.live}, and nothing newer has been good in"
+        return looked.wrong or f"{live} {environment.promotes}."
+    return _nothing(target, environment.promotes or "", skipped)
 
 
 async def _after(world: World, target: Target, current: Release | None, good: Sequence[Release]) -> list[int]:
@@ -161,11 +169,9 @@ async def _after(world: World, target: Target, current: Release | None, good: Se
     return numbers[: numbers.index(current.id)] if current else numbers
 
 
-def _nothing(target: Target, origin: str, current: Release | None, skipped: list[str]) -> str:
+def _nothing(target: Target, origin: str, skipped: list[str]) -> str:
     if skipped:
         return f"{target.service}: {'; '.join(skipped)}."
-    if current:
-        return f"{target.service} {current.version} is live, and nothing newer has been good in {origin}."
     return f"{target.service}: no release has been live and good in {origin} yet; deploy it there first."
 
 

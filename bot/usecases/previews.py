@@ -23,15 +23,25 @@ MOST_LINES, MOST_LETTERS = 40, 2000  # of one target: what is said of the others
 
 
 async def answer(
-    world: World, asked: Asked, plan: Plan, gates: Sequence[GateResult], left_out: Sequence[str] = ()
+    world: World,
+    asked: Asked,
+    plan: Plan,
+    gates: Sequence[GateResult],
+    left_out: Sequence[str] = (),
+    *,
+    refused: str = "",
 ) -> None:
-    """Answer a request with its plan; the view turns it into blocks when it is told."""
+    """Answer a request with its plan; the view turns it into blocks when it is told.
+
+    `refused` says why the same without `--dry-run` would be refused.
+    """
     previews = {op.service: found for op in plan.operations if (found := await _preview(world, plan, op))}
     told = canonical(
         {
             "plan": asdict(plan),
             "gates": [asdict(gate) for gate in gates],
             "left_out": list(left_out),
+            "refused": refused,
             "previews": {service: asdict(preview) for service, preview in previews.items()},
         }
     )

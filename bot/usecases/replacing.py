@@ -23,7 +23,7 @@ async def replace(world: World, change_id: int, *, by: str) -> Change:
         told = {one.target: one.words for one in await gates_of(tx, change_id) if one.gate == "drift"}
     for planned in change.plan.operations:
         target = Target(planned.service, change.environment)
-        found = await drifting.look(world, target) if world.catalog.knows(target) else None
+        found = await drifting.instead(world, target) if world.catalog.knows(target) else None
         if found is not None and not told.get(str(target), "").startswith(found.words):
             await decisions.check_again(world, change_id)
             raise Refused(f"{target} runs something else by now than the card said. Look at it again.")

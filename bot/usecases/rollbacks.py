@@ -37,7 +37,8 @@ class Rollback(BaseModel):
     """What was asked for: `to` is a version, commit or release number; without it, the newest good release.
 
     `left` is what the person had before their eyes, where that was earlier than the asking: a window was open.
-    `across_migration` says that they know of the irreversible migration that lies between.
+    `across_migration` says that they know of the irreversible migration that lies between. Who only looks
+    (`dry_run`) need not say what is wrong.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,8 +46,8 @@ class Rollback(BaseModel):
     environment: str
     service: str | None = None
     to: str | None = None
-    trigger: str
-    reason: str
+    trigger: str = ""
+    reason: str = ""
     dry_run: bool = False
     across_migration: bool = False
     left: Glance | None = None
@@ -57,9 +58,9 @@ async def check(world: World, person: str, wish: Rollback) -> None:
     world.catalog.environment(wish.environment)
     if wish.service is not None:
         world.catalog.target(Target(wish.service, wish.environment))
-    if wish.trigger not in TRIGGERS:
+    if wish.trigger not in TRIGGERS and (wish.trigger or not wish.dry_run):
         raise Refused(f"“{wish.trigger}” is not a trigger; there are {', '.join(TRIGGERS)}.")
-    if not wish.reason.strip():
+    if not (wish.reason.strip() or wish.dry_run):
         raise Refused("A rollback needs a reason: say in a few words what is wrong.")
     await world.require(person, world.catalog.rollers_back(wish.environment), f"roll back {wish.environment}")
 
@@ -78,6 +79,13 @@ async def offer(world: World, target: Target, *, left: Glance | None = None, mos
     return Offer(target, left, release, fit[:most], {number: some for number, some in across.items() if some})
 
 
+async def possible(tx: Tx, target: Target, leaving: int) -> bool:
+    """Return whether there is a good release that a target could go back to from the one that it would leave."""
+    good = await releases.good_on(tx, target.service, target.environment)
+    faulty = await targets.holds_on(tx, target)
+    return any(one.built and one.id not in faulty and one.id != leaving for one, _ in good)
+
+
 async def plan(world: World, asked: Asked) -> None:
     """Pick where to go back to, draw the plan, and propose it."""
     wish = Rollback.model_validate(asked.args)
@@ -90,13 +98,14 @@ async def plan(world: World, asked: Asked) -> None:
         await _refuse_if_moved(tx, target, left)
     offered = await offer(world, target, left=left, most=30)
     release = _newest(offered) if wish.to is None else choose(offered, wish.to)
-    if not (wish.across_migration or wish.dry_run):
-        refuse_to_cross(target, release, offered.across.get(release.id, ()))
+    refused = "" if wish.across_migration else uncrossed(target, release, offered.across.get(release.id, ()))
+    if refused and not wish.dry_run:
+        raise Refused(refused)
     pick = Pick(target, release, left=offered.left)
     drawn = await draw(world, Kind.ROLLBACK, wish.environment, [pick])
     results = await gates.evaluate(world, drawn)
     if wish.dry_run:
-        await previews.answer(world, asked, drawn, results)
+        await previews.answer(world, asked, drawn, results, refused=refused)
         return
     trigger = TRIGGERS[wish.trigger]
     proposal = Proposal(drawn, results, asked.person, asked.channel, wish.reason, trigger)
@@ -104,14 +113,15 @@ async def plan(world: World, asked: Asked) -> None:
     await propose(world, asked, proposal, first=lambda tx: _begin(tx, drawn, pick, by=asked.person, goes=goes))
 
 
-def refuse_to_cross(target: Target, release: Release, crossed: Sequence[Crossing]) -> None:
-    """Refuse what goes back across an irreversible migration and was asked for without a word of that."""
-    if crossed:
-        raise Refused(
-            f"Going back to {release.version} would cross a migration: {what_ran(crossed)} {way_out(crossed)} To go "
-            f"back to {release.version} on the data as it is, say so: `/rollback {target.environment} {target.service} "
-            f"to {release.version} --across-migration`."
-        )
+def uncrossed(target: Target, release: Release, crossed: Sequence[Crossing]) -> str:
+    """Say why what goes back across an irreversible migration, and was asked for without a word of that, is refused."""
+    if not crossed:
+        return ""
+    return (
+        f"Going back to {release.version} would cross a migration: {what_ran(crossed)}\n{way_out(crossed)} "
+        f"On the data as it is: `/rollback {target.environment} {target.service} to {release.version} "
+        f"--across-migration`."
+    )
 
 
 async def _begin(tx: Tx, drawn: Plan, pick: Pick, *, by: str, goes: bool) -> None:

@@ -1,4 +1,7 @@
-"""What a change brought that serves still: that, and no more, is what a rollback from its card is about."""
+"""What a change brought that serves still: that, and no more, is what a rollback from its card is about.
+
+But where it failed over what had failed itself, that is what serves and what a person wants to leave.
+"""
 
 from bot.domain.change import Change
 from bot.domain.errors import Refused
@@ -17,7 +20,7 @@ async def of(world: World, change: Change) -> list[str]:
     async with world.ledger.transaction() as tx:
         for op in await operations.of_change(tx, change.id):
             owner = await succession.owner(tx, op.target)
-            if op.state in found and (op.state is State.UNKNOWN or _is(owner, op)):
+            if op.state in found and (op.state is State.UNKNOWN or _is(owner, op) or _over_failed(owner, op)):
                 found[op.state].append(op.target.service)
             elif owner is not None and op.final:
                 overtaken[str(op.target)] = owner.change_id
@@ -25,6 +28,11 @@ async def of(world: World, change: Change) -> list[str]:
     if not services:
         raise Refused(_gone(change, overtaken))
     return services
+
+
+def _over_failed(owner: Operation | None, op: Operation) -> bool:
+    """Whether an operation failed over what had failed itself and serves still: to leave that is what is wanted."""
+    return op.state is State.FAILED and not op.going_back and owner is not None and owner.state is State.FAILED
 
 
 def _is(owner: Operation | None, op: Operation) -> bool:

@@ -23,11 +23,12 @@ def asking(change: Change) -> list[Block]:
 def following(change: Change, lost: Operation | None, *, held: bool, serves: bool, drifts: bool = False) -> list[Block]:
     """Return what one may do about a change as it stands.
 
-    `lost` is its operation that is unknown, if one is; `serves` says that something it brought is what is live: the
-    way back from there is offered, and on no older card. `drifts` says that it waits for a word on what it replaces.
+    `lost` is its operation that is unknown, if one is; `serves` says that something it brought is what is live, and
+    can be left for another release: the way back from there is offered, and on no older card. `drifts` says that it
+    waits for a word on what it replaces.
     """
     if lost is not None:
-        return _settle(lost, change)
+        return [*_settle(lost), *([_rollback(change)] if serves else [])]
     if held:
         return [
             button("go_on", "Go on with the rest", change.id),
@@ -70,12 +71,11 @@ def _rollback(change: Change) -> Block:
     return button("rollback", words, change.id, style=None if went_well else "danger")
 
 
-def _settle(lost: Operation, change: Change) -> list[Block]:
+def _settle(lost: Operation) -> list[Block]:
     target = str(lost.target)
     good = Sure("Mark as succeeded?", f"You have looked, and {target} runs what was asked for.", "It succeeded")
     bad = Sure("Mark as failed?", f"You have looked, and {target} does not run what was asked for.", "It failed")
     return [
         button("mark_succeeded", "Mark succeeded", lost.id, sure=good),
         button("mark_failed", "Mark failed", lost.id, sure=bad),
-        _rollback(change),
     ]

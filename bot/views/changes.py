@@ -26,7 +26,7 @@ from bot.views.kit import (
     section,
     spoken,
 )
-from bot.views.operations import operation
+from bot.views.operations import next_step, operation, warned
 from bot.views.pictures import ChangePicture, Vote
 from bot.views.plans import deed, left_out
 
@@ -61,7 +61,7 @@ def approval(picture: ChangePicture) -> Message:
 
 def _following(picture: ChangePicture) -> list[Block]:
     lost = next((one.op for one in picture.operations if one.op.state is OperationState.UNKNOWN), None)
-    serves = any(one.live for one in picture.operations)
+    serves = any(one.leaves or (one.op.state is OperationState.UNKNOWN and one.back) for one in picture.operations)
     drifts = any(one.gate == "drift" and not one.opens for one in picture.gates)
     return following(picture.change, lost, held=picture.held, serves=serves, drifts=drifts)
 
@@ -147,13 +147,19 @@ def _gates(picture: ChangePicture) -> list[Block]:
     """Say what the gates said; of a change that never started, and no longer will, that says nothing of today."""
     match picture.change.state:
         case State.WAITING:
-            return [*gates.worth_reading(picture.gates), *gates.passes_in_words(picture.gates)]
+            return [*_worth_reading(picture), *gates.passes_in_words(picture.gates)]
         case State.BLOCKED:
             return gates.passes(picture.gates)
         case state if state in STARTED:
-            return [*gates.worth_reading(picture.gates), *gates.passes(picture.gates)]
+            return [*_worth_reading(picture), *gates.passes(picture.gates)]
         case _:
             return []
+
+
+def _worth_reading(picture: ChangePicture) -> list[Block]:
+    """Return what does not simply pass, without the holds of which the card says more already."""
+    told = [one.planned for one in picture.operations if warned(picture, one)]
+    return gates.worth_reading(gates.without_holds(picture.gates, told))
 
 
 # --- the decision ---------------------------------------------------------------------------------------------------
@@ -194,23 +200,14 @@ def _way_on(picture: ChangePicture) -> list[Block]:
         case State.BLOCKED:
             until = f", until {moment(change.expires_at, '{time}')}" if change.expires_at else ""
             return [context(f"It is checked again by itself{until}.")]
-        case State.UNKNOWN:
-            lost = [str(one.op.target) for one in picture.operations if one.op.state is OperationState.UNKNOWN]
-            where = outside(" and ".join(lost)) or "there"
-            return [context(f"Look at {where}, then say how it ended. Nothing else goes there until somebody has.")]
         case state if state in ASKED_AGAIN:
             return [context(f"To ask again: {code(picture.typed or _words(change), 200)}")]
         case State.SUCCEEDED if change.kind is Kind.ROLLBACK and change.trigger:
             left = [code(one.before) for one in picture.operations if one.before]
-            return [context(f"Marked as faulty, and kept away until somebody names it: {', '.join(left)}")]
-        case State.FAILED if change.kind is Kind.RESTART:
-            return [context(f"Look what serves there now; `/rollback {change.environment}` leads to another release.")]
-        case _ if any(one.op.going_back and one.op.state is OperationState.FAILED for one in picture.operations):
-            return [context(f"Look what serves there now; from there, `/rollback {change.environment}` leads back.")]
-        case _ if any(one.left and one.live for one in picture.operations):
-            return [context("What was left running serves until somebody rolls back, or deploys a mended release.")]
+            return [context(f"Marked as faulty, and held off until somebody names it: {', '.join(left)}")]
         case _:
-            return []
+            on = dict.fromkeys(next_step(picture, one) for one in picture.operations)
+            return [context(line) for line in on if line]
 
 
 def _words(change: Change) -> str:

@@ -104,7 +104,7 @@ def rollback(
                 "to",
                 "Back to",
                 _select("to", shown, initial=first),
-                hint="Releases that went well there, newest first. What is left is kept away until somebody names it.",
+                hint="Newest first, all went well there. The release you leave is held off until somebody names it.",
             ),
             *(_across(said) if any(one.across for one in offered) else []),
             *_what_is_wrong(said or Said()),
@@ -129,7 +129,7 @@ def _in_the_way(one: Offer) -> list[Block]:
     more = f" and {len(beyond) - FEW_VERSIONS} more" if len(beyond) > FEW_VERSIONS else ""
     return [
         literal(
-            f"⚠️ {one.target.service}: {versions}{more} would cross a migration. {what_ran(crossed)} {way_out(crossed)}"
+            f"⚠️ {one.target.service}: {versions}{more} would cross a migration. {what_ran(crossed)}\n{way_out(crossed)}"
         )
     ]
 

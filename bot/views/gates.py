@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.gate import GateResult, Verdict
+from bot.domain.plan import PlannedOperation
 from bot.views.kit import Block, context, outside, section
 
 SIGNS = {Verdict.FAIL: "✗", Verdict.UNKNOWN: "❓", Verdict.WAIVED: "⚠️", Verdict.PASS: "✓"}
@@ -12,6 +13,12 @@ def worth_reading(gates: Sequence[GateResult]) -> list[Block]:
     """Return what does not simply pass, each in full: a no, what cannot be told, and what was waived."""
     lines = [_said(gate) for gate in gates if gate.verdict is not Verdict.PASS]
     return [section("\n".join(lines))] if lines else []
+
+
+def without_holds(gates: Sequence[GateResult], told: Sequence[PlannedOperation]) -> list[GateResult]:
+    """Leave out that a held release was named all the same, where the plan's own words (`told`) say so, and more."""
+    said = {planned.service for planned in told if planned.held is not None}
+    return [one for one in gates if not (one.gate == "held" and one.verdict is Verdict.WAIVED and _place(one) in said)]
 
 
 def passes(gates: Sequence[GateResult]) -> list[Block]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.views.kit import Block, Message, context, escape, fitted, section
+from bot.views.kit import Block, Message, context, escape, fitted, paragraphs, said, section
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +17,16 @@ class Line:
 
 
 def blocks(lines: Sequence[Line]) -> list[Block]:
-    """Return every command with its usage and an example."""
-    made: list[Block] = [section("*Slipway* deploys, rolls back, and keeps the record.")]
-    for line in lines:
-        shown = "\n".join(f"`/{example}`" for example in line.examples)
-        made.append(section(f"*/{line.word}*{escape(line.hint)}\n{line.summary}\n{shown}".rstrip()))
-    made.append(context("Every word works as `/slipway &lt;word&gt;` too, where its own name is taken."))
-    return fitted(made)
+    """Return every command in a line: how it is written, and what it does."""
+    told = [f"`/{line.word}{escape(line.hint)}` {line.summary}" for line in lines]
+    more = "`/deploy help` says more of one of them. Every word works as `/slipway &lt;word&gt;` too."
+    return fitted([section("*Slipway* deploys, rolls back, and keeps the record."), *paragraphs(told), context(more)])
+
+
+def one(line: Line) -> Message:
+    """Return all there is to say of one command: its usage, and examples."""
+    shown = "\n".join(f"`/{example}`" for example in line.examples)
+    return said([section(f"*/{line.word}*{escape(line.hint)}\n{line.summary}\n{shown}".rstrip())])
 
 
 def page(lines: Sequence[Line]) -> Message:

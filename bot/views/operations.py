@@ -2,12 +2,13 @@
 
 from bot.domain.change import State as ChangeState
 from bot.domain.duration import spoken
-from bot.domain.operation import State
+from bot.domain.operation import Kind, State
 from bot.domain.step import State as StepState
 from bot.domain.step import Step
-from bot.views.kit import Block, code, literal, outside, section, small
+from bot.views.kit import Block, code, context, literal, outside, section, small
 from bot.views.pictures import ChangePicture, InLine, OperationPicture
 from bot.views.plans import across, commits, held
+from bot.views.reasons import shown
 
 STEP_SIGNS = {
     StepState.PENDING: "·",
@@ -18,23 +19,42 @@ STEP_SIGNS = {
     StepState.UNKNOWN: "?",
     StepState.SKIPPED: "–",
 }
+STUCK = frozenset({State.FAILED, State.ROLLING_BACK, State.ROLLED_BACK, State.UNKNOWN})
 WORTH_SAYING = 1.0  # seconds: what is over sooner took no time
 
 
 def operation(picture: ChangePicture, one: OperationPicture, *, asks: bool) -> list[Block]:
     """Return the paragraphs of one operation; a card that only `asks` does not follow what comes after it."""
     change, planned = picture.change, one.planned
-    standing = _standing(picture, one) if not (asks and change.final) else _ended(one)
+    standing = _standing(picture, one) if not (asks and change.final) else ended(picture, one)
     head = f"*{outside(planned.service)}*  {_from_to(one)}"
     words = " · ".join([head, *([standing] if standing else [])])
     blocks = [section(f"{words}\n{_steps(one)}".rstrip())]
     if one.op.reason and one.op.state not in {State.CANCELLED, State.UNKNOWN}:
-        blocks.append(literal(one.op.reason, 1000))
+        blocks += shown(one.op.reason)
+    if one.op.settled_by:
+        blocks.append(context(f"{picture.name(one.op.settled_by)} looked, and said that it {_settled(one)}"))
     blocks += [small(f"{step.name} · {step.note}") for step in one.steps if step.note]
-    if one.as_planned and not (one.op.final or change.final or change.state is ChangeState.UNKNOWN):
+    if warned(picture, one):
         blocks += [*held(planned, picture.names), *across(planned)]
-        blocks += [literal(line) for line in commits(planned) if one.op.kind.brings]
+    if one.as_planned and one.op.kind.brings and (one.op.state in STUCK or _open(picture, one)):
+        blocks += [literal(line) for line in commits(planned)]
     return blocks
+
+
+def warned(picture: ChangePicture, one: OperationPicture) -> bool:
+    """Whether a card says of an operation what to know before it: of what has ended that is no longer news."""
+    return one.as_planned and _open(picture, one) and picture.change.state is not ChangeState.UNKNOWN
+
+
+def _open(picture: ChangePicture, one: OperationPicture) -> bool:
+    return not (one.op.final or picture.change.final)
+
+
+def _settled(one: OperationPicture) -> str:
+    if one.op.state is State.FAILED:
+        return "failed"
+    return "went back" if one.op.state is State.ROLLED_BACK else "succeeded"
 
 
 def _from_to(one: OperationPicture) -> str:
@@ -55,10 +75,11 @@ def _standing(picture: ChangePicture, one: OperationPicture) -> str:
     if one.superseded_by is not None and one.superseded_by != picture.change.id:
         after = f"superseded by {picture.card(one.superseded_by)}"
         return f"failed, then {after}" if one.left else after
-    return _ended(one)
+    return ended(picture, one)
 
 
-def _ended(one: OperationPicture) -> str:
+def ended(picture: ChangePicture, one: OperationPicture) -> str:
+    """Say how an operation ended, where that is not simply well."""
     match one.op.state:
         case State.ROLLING_BACK:
             return f"failed, going back to {_found(one)}"
@@ -69,18 +90,48 @@ def _ended(one: OperationPicture) -> str:
         case State.UNKNOWN:
             return "unknown"
         case State.FAILED:
-            return _failed(one)
+            return _failed(picture, one)
         case _:
             return ""
 
 
-def _failed(one: OperationPicture) -> str:
+def _failed(picture: ChangePicture, one: OperationPicture) -> str:
     """Say that it failed, and what that left there, as far as that is known."""
     if one.left:
         return "failed, and left running"
     if one.op.going_back:
         return f"failed, and going back to {_found(one)} failed, too"
-    return f"failed; {_found(one)} stayed live" if one.untouched and one.begun else "failed"
+    if not one.untouched or not one.begun:
+        return "failed"
+    over = f", which had failed, too ({picture.card(one.over_failed)})" if one.over_failed else ""
+    return f"failed; {_found(one)} stayed live{over}"
+
+
+def next_step(picture: ChangePicture, one: OperationPicture) -> str:
+    """Say what one may do about an operation that did not end well."""
+    op, environment = one.op, picture.change.environment
+    place = outside(f"{environment} {one.planned.service}", 100)
+    match op.state:
+        case State.UNKNOWN:
+            where = outside(str(op.target))
+            return f"Look at {where}, then say how it ended. Nothing else goes there until somebody has."
+        case State.ROLLED_BACK:
+            return f"{code(one.planned.to.version)} is held off there until somebody names it."
+        case State.FAILED if op.kind is Kind.RESTART:
+            return f"Look what serves there now; `/rollback {environment}` leads to another release."
+        case State.FAILED if op.going_back:
+            return f"Look what serves there now; from there, `/rollback {environment}` leads back."
+        case State.FAILED if one.left:
+            serves = "What was left running serves until somebody rolls back, or deploys a mended release."
+            return serves if one.live else ""
+        case State.FAILED if one.over_failed is not None:
+            return f"`/rollback {place}` leaves what failed there before; a mended release replaces it."
+        case State.FAILED if op.kind is Kind.DEPLOY and one.begun:
+            again = f"To try the same again: `/deploy {place} {outside(one.planned.to.version, 60)}`"
+            found = one.before if not one.untouched else None
+            return f"{again}; what ran before: `/deploy {place} {outside(found, 60)}`." if found else f"{again}."
+        case _:
+            return ""
 
 
 def _waits(picture: ChangePicture, line: InLine) -> str:

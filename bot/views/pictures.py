@@ -26,15 +26,20 @@ class InLine:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The operation that what is live on a target is owed to, and its change."""
+    """The operation that what is live on a target is owed to, its change, and whether it `failed`."""
 
     operation: int
     change: int
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OperationPicture:
-    """An operation with its steps. `before` is the version that it found, `owner` whose release is live there now."""
+    """An operation with its steps.
+
+    `before` is the version that it found, `owner` whose release is live there now; `back` says whether there is a
+    good release that one could go back to from there.
+    """
 
     op: Operation
     planned: PlannedOperation
@@ -42,6 +47,7 @@ class OperationPicture:
     before: str | None = None
     line: InLine | None = None
     owner: Owner | None = None
+    back: bool = True
 
     @property
     def begun(self) -> bool:
@@ -64,6 +70,19 @@ class OperationPicture:
     def untouched(self) -> bool:
         """Whether it ended before its target was turned to anything else."""
         return all(one.state is StepState.PENDING for one in self.steps if one.kind == "apply")
+
+    @property
+    def over_failed(self) -> int | None:
+        """The change whose release failed, too, and serves there still, where this one did not come that far."""
+        kept = self.op.state is OperationState.FAILED and not self.left and not self.op.going_back
+        if not kept or self.owner is None or not self.owner.failed or self.owner.operation == self.op.id:
+            return None
+        return self.owner.change
+
+    @property
+    def leaves(self) -> bool:
+        """Whether one can go back from what serves there by way of this operation's card."""
+        return self.back and (self.live or self.over_failed is not None)
 
     @property
     def live(self) -> bool:

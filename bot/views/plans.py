@@ -46,7 +46,7 @@ def across(planned: PlannedOperation) -> list[Block]:
     crossed = planned.across
     if not crossed:
         return []
-    return [literal(f"⚠️ This goes back across a migration. {what_ran(crossed)} {way_out(crossed)}")]
+    return [literal(f"⚠️ This goes back across a migration. {what_ran(crossed)}\n{way_out(crossed)}")]
 
 
 def _commit(commit: PlannedCommit) -> str:

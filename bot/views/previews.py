@@ -17,28 +17,31 @@ def plan(
     *,
     names: Mapping[str, str] | None = None,
     changes: Mapping[str, Preview] | None = None,
+    refused: str = "",
 ) -> Message:
     """Return the plan as its card would show it, what would become of it, and that nothing was done.
 
-    `changes` says by service what would change there, where the backend tells that.
+    `changes` says by service what would change there, where the backend tells that; `refused` why the same, asked for,
+    would not even be planned.
     """
     blocks: list[Block] = [
         section(f"🔍 *{outside(deed(drawn.kind, drawn.environment))}* · only looking: nothing was done"),
-        context(_then(drawn, gates)),
+        context("asked for now, it would be *refused*:" if refused else _then(drawn, gates)),
+        *([literal(refused)] if refused else []),
     ]
-    blocks += gate_views.worth_reading(gates)
+    blocks += gate_views.worth_reading(gate_views.without_holds(gates, drawn.operations))
     for op in drawn.operations:
-        blocks += [*_operation(op, names or {}), *_changes((changes or {}).get(op.service))]
+        blocks += [*_operation(op, names or {}, refused=bool(refused)), *_changes((changes or {}).get(op.service))]
     return said([*blocks, *left_out_lines(left_out), *gate_views.passes(gates)])
 
 
-def _operation(op: PlannedOperation, names: Mapping[str, str]) -> list[Block]:
+def _operation(op: PlannedOperation, names: Mapping[str, str], *, refused: bool) -> list[Block]:
     before = code(op.before.version) if op.before else "nothing"
     steps = " → ".join(outside(step.name, 40) for step in op.steps)
     return [
         section(f"*{outside(op.service)}*  {before} → {code(op.to.version)}\n{steps}"),
         *held(op, names),
-        *across(op),
+        *([] if refused else across(op)),  # what is refused says it already
         *(literal(text) for text in commits(op)),
     ]
 

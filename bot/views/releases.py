@@ -1,10 +1,11 @@
 """`/releases` and `/release`: the history of targets, and the life of one release."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.history import Biography, Entry
-from bot.domain.operation import State
+from bot.domain.operation import Kind, State
 from bot.domain.release import Release
 from bot.domain.target import Target
 from bot.views.kit import Message, code, context, escape, fitted, moment, outside, section
@@ -35,23 +36,37 @@ def history(
     what = " ".join(word for word in (service, environment) if word) or "everywhere"
     head = f"*Releases* · {outside(what)}" + (f" · up to {moment(at)}" if at else "")
     then = [f"{outside(str(target))} ran {code(release.version) if release else 'nothing'}" for target, release in live]
-    lines = [_entry(entry, names) for entry in entries] or ["Nothing has been brought there yet."]
+    known = Known(environment, service)
+    lines = [_entry(entry, names, known) for entry in entries] or ["Nothing has been brought there yet."]
     blocks = [section(head), *([section("\n".join(then))] if then else []), section("\n".join(lines))]
     if entries:
-        blocks.append(context("`/release 1.4.0` tells more of one of them"))
+        newest = entries[0].release
+        blocks.append(context(f"{code(f'/release {newest.service} {newest.version}')} tells more of one of them"))
     return Message(f"Releases, {what}: {len(entries)} operations", fitted(blocks))
 
 
-def _entry(entry: Entry, names: Mapping[str, str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What stands above the lines already, and need not stand in each: they are read on a phone."""
+
+    environment: str | None = None
+    service: str | None = None
+    release: bool = False
+
+
+def _entry(entry: Entry, names: Mapping[str, str], known: Known) -> str:
+    """Return an operation in a line. Its sign says how it ended; words do where it is no deploy that went well."""
     op = entry.op
-    when = moment(op.started_at) if op.started_at else "not begun"
-    by = outside(names.get(entry.asked_by, entry.asked_by), 60)
     ended = op.state.replace("_", " ") if op.started_at or not op.final else "not done"
     sign = SIGNS[op.state] if ended != "not done" else SIGNS[State.CANCELLED]
-    return (
-        f"{sign} {outside(str(op.target))} {code(entry.release.version)} · {op.kind}"
-        f" {ended} · {when} · {by} · change {op.change_id}"
-    )
+    names_of = (op.target.service if known.service is None else "", op.target.environment)
+    place = "/".join(name for name in names_of if name and name != known.environment)
+    deed = [op.kind] if op.kind is not Kind.DEPLOY else []
+    how = [ended] if ended != "succeeded" else []
+    head = [sign, outside(place, 60), "" if known.release else code(entry.release.version, 30), *deed, *how]
+    when = moment(op.started_at) if op.started_at else "not begun"
+    by = outside(names.get(entry.asked_by, entry.asked_by), 60)
+    return f"{' '.join(word for word in head if word)} · {when} · {by} · change {op.change_id}"
 
 
 def biography(found: Biography, *, names: Mapping[str, str]) -> Message:
@@ -67,6 +82,7 @@ def biography(found: Biography, *, names: Mapping[str, str]) -> Message:
     for hold in found.holds:
         by = outside(names.get(hold.by, hold.by), 60)
         blocks.append(section(f"⚠️ rolled back from {outside(str(hold.target))} by {by}: {outside(hold.reason, 400)}"))
-    been = [_entry(entry, names) for entry in found.entries] or ["It has not been brought anywhere yet."]
+    known = Known(service=release.service, release=True)
+    been = [_entry(entry, names, known) for entry in found.entries] or ["It has not been brought anywhere yet."]
     blocks.append(section("\n".join(been)))
     return Message(escape(f"{release.service} {release.version} ({release.commit.short})"), fitted(blocks))

@@ -17,9 +17,11 @@ from bot.domain.standing import Hold, Standing
 from bot.views.changes import standing as change_standing
 from bot.views.changes import title
 from bot.views.kit import Block, Message, code, context, link, moment, outside, paragraphs, said
+from bot.views.reasons import brief
 
 FEW_TARGETS = 40  # more than this in several environments stand side by side
 ROOM = 8000  # characters for the targets, of some 12,000 that a message holds
+MOST_FRESH = 3  # targets that were not looked at since something was done there
 MOST_LINES = 12  # of what needs somebody, and of what is going on
 
 
@@ -86,7 +88,7 @@ def _unknown(seen: Board, one: Motion) -> str:
     deed = "bringing" if op.kind.brings else "restarting"
     return (
         f"❓ *{outside(str(op.target))}* is unknown: {who} was {deed} {code(one.version(op))}; "
-        f"{outside(op.reason, 200)}. Look there, and settle it on its card."
+        f"{outside(brief(op.reason), 200)}. Look there, and settle it on its card."
     )
 
 
@@ -96,7 +98,7 @@ def _left(seen: Board, one: Standing) -> str:
     deed = "which failed and was left running" if not op.going_back else "after a way back that failed, too"
     return (
         f"❌ *{outside(str(one.target))}* runs {code(version)}, {deed} ({seen.card(op.change_id)}): "
-        f"{outside(op.reason, 200)}"
+        f"{outside(brief(op.reason), 200)}"
     )
 
 
@@ -149,13 +151,18 @@ def _lines(seen: Board, here: Sequence[Standing]) -> list[str]:
 def _target(seen: Board, one: Standing) -> list[str]:
     """Return a target in a line, and one more for each release that is held off it."""
     line = f"{_mark(one)}{outside(one.target.service, 40)} "
-    line += "unknown; before " if one.holder is not None and one.holder.state is State.UNKNOWN else ""
-    line += code(one.release.version) if one.release else "nothing yet"
-    if one.live is not None and one.live.since is not None:
+    lost = one.holder is not None and one.holder.state is State.UNKNOWN
+    line += _lost(one) if lost else code(one.release.version) if one.release else "nothing yet"
+    if one.live is not None and one.live.since is not None and not lost:
         line += f" · {seen.ago(one.live.since)} · {seen.name(one.live.by)}"
     if one.holder is not None:
         line += f" · {seen.card(one.holder.change_id)} is at it"
     return [line, *(_held(seen, hold, release.version) for hold, release in one.held)]
+
+
+def _lost(one: Standing) -> str:
+    """Say what ran there before what is unknown: what the ledger takes to be live may be that very thing."""
+    return f"unknown; before {code(one.found.version) if one.found else 'nothing'}"
 
 
 def _mark(one: Standing) -> str:
@@ -166,7 +173,7 @@ def _mark(one: Standing) -> str:
 
 def _held(seen: Board, hold: Hold, version: str) -> str:
     by = "automatically" if hold.by == "engine" else f"by {seen.name(hold.by)}"
-    return f"⛔ {code(version)} held off {seen.ago(hold.at)} ago {by}: {outside(hold.reason, 150)}"
+    return f"⛔ {code(version)} held off {seen.ago(hold.at)} ago {by}: {outside(brief(hold.reason), 150)}"
 
 
 def _side_by_side(here: Sequence[Standing]) -> list[str]:
@@ -181,13 +188,19 @@ def _side_by_side(here: Sequence[Standing]) -> list[str]:
 
 
 def _short(one: Standing) -> str:
-    version = code(one.release.version, 30) if one.release else "nothing yet"
+    lost = one.holder is not None and one.holder.state is State.UNKNOWN
+    version = _lost(one) if lost else code(one.release.version, 30) if one.release else "nothing yet"
     off = ", ".join(code(release.version, 30) for _, release in one.held[:3])
     return f"{_mark(one)}{outside(one.target.service, 40)} {version}" + (f" · ⛔ held off: {off}" if off else "")
 
 
 def _looked(seen: Board) -> str:
+    """Say when the targets were looked at last, the one that this was longest ago, and which were not since."""
     looked = [one.live.observed_at for one in seen.standings if one.live and one.live.observed_at]
-    if not looked:
-        return "By the ledger; the targets have not been looked at yet."
-    return f"By the ledger; the targets were looked at {spoken(seen.now - min(looked))} ago."
+    fresh = [one for one in seen.standings if one.live and one.live.since and one.live.observed_at is None]
+    parts = [f"the targets were looked at {spoken(seen.now - min(looked))} ago"] if looked else []
+    if fresh:
+        named = ", ".join(f"{outside(str(one.target), 60)}" for one in fresh[:MOST_FRESH])
+        more = f" and {len(fresh) - MOST_FRESH} more" if len(fresh) > MOST_FRESH else ""
+        parts.append(f"not looked at since the last operation there: {named}{more}")
+    return f"By the ledger; {'; '.join(parts) or 'the targets have not been looked at yet'}."

@@ -526,8 +526,8 @@ async def test_a_preview_says_what_would_change(bench: ContainerBench) -> None:
     short = [str(one.release.digest).removeprefix("sha256:")[:12] for one in (old, new)]
     assert await bench.backend.preview(TARGET, new) == [
         f"image: {short[0]} → {short[1]}",
-        "- grace: 1.0s",
-        "+ grace: 7.0s",
+        "- grace: 1s",
+        "+ grace: 7s",
     ]
 
 

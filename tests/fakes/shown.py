@@ -5,8 +5,11 @@ from typing import Any
 
 from bot.command import Answer, Context
 from bot.domain.change import Change
+from bot.domain.operation import Operation
 from bot.ledger import cards
 from bot.painter.pictures.change import PICTURE
+from bot.painter.pictures.operation import PICTURE as OPERATION
+from bot.sandbox.validation import check_blocks
 from bot.views.kit import Message
 from bot.vocabulary import Vocabulary
 from tests.fakes.healthbridge import HealthBridge
@@ -21,6 +24,17 @@ async def card(house: HealthBridge, change: Change, role: str = "live") -> Messa
         assert found is not None
         draw = await PICTURE.read(house.world, tx, found)
     return await draw()
+
+
+async def in_thread(house: HealthBridge, op: Operation, role: str) -> Message:
+    """Return what is told of an operation in the thread of its card: its `call`, or its data's way back (`restore`)."""
+    async with house.world.ledger.transaction() as tx:
+        found = await cards.of(tx, f"operation:{op.id}", role)
+        assert found is not None
+        draw = await OPERATION.read(house.world, tx, found)
+    message = await draw()
+    assert check_blocks(list(message.blocks), surface="message") == []
+    return message
 
 
 async def typed(house: HealthBridge, person: str, line: str) -> Answer:

@@ -96,6 +96,19 @@ async def test_what_was_so_before_does_not_count_and_the_card_says_it(baking: He
     assert "bake · already so before, and not counted: errors" in bare(await card(baking, change))
 
 
+async def test_where_all_was_so_before_nothing_was_watched_and_a_person_is_asked(baking: HealthBridge) -> None:
+    baking.metrics.answer(ERRORS, 0.5)
+    baking.metrics.answer(LATENCY, 3.5)
+
+    change, op = await ended(baking)
+
+    assert change.state == "unknown"
+    assert op.reason == (
+        "bake: nothing was left to judge it by: already so before, and not counted: errors, latency. "
+        "What was deployed serves; look at it"
+    )
+
+
 async def test_one_that_had_no_data_before_counts(baking: HealthBridge) -> None:
     baking.metrics.answer(ERRORS)
     baking.metrics.answer(ERRORS, 0.5, since=baking.clock.now() + SECOND)
@@ -182,7 +195,7 @@ async def test_an_address_and_conditions_are_watched_together(baking: HealthBrid
 
     _, op = await ended(baking)
 
-    assert op.reason == "bake: after 1.0s of watching: HTTP 500: broken"
+    assert op.reason == "bake: after 1s of watching: HTTP 500: broken"
 
 
 @pytest.mark.parametrize("place", range(1, 90, 5))

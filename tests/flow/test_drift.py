@@ -181,3 +181,62 @@ async def test_where_nothing_runs_any_more_nothing_is_overwritten(house: HealthB
     house.source.commit("backend", "1.1.0")
 
     assert (await house.deployed("staging", "backend")).state == "succeeded"
+
+
+# --- what does not run is not called live -----------------------------------------------------------------------------
+
+
+async def test_what_has_died_is_not_called_live(house: HealthBridge) -> None:
+    await house.good_in_staging("1.0.0")
+    house.backend.crash(STAGING)
+
+    answer = await house.deploy("staging", "backend")
+
+    assert answer.reply == (
+        "Nothing to deploy to staging. backend 1.0.0 should run there, and nothing does: "
+        "`/restart staging backend` starts it again, `/deploy staging backend 1.0.0` brings it again."
+    )
+
+
+async def test_what_has_died_where_releases_are_promoted_is_not_called_live(house: HealthBridge) -> None:
+    await house.live_in_production("1.0.0")
+    house.backend.crash(PRODUCTION)
+
+    answer = await house.deploy("production", "backend")
+
+    assert answer.reply is not None
+    assert "backend 1.0.0 should run there, and nothing does: `/restart production backend`" in answer.reply
+
+
+async def test_what_runs_instead_of_the_newest_is_said(house: HealthBridge) -> None:
+    await house.good_in_staging("1.0.0")
+    house.backend.drift(STAGING, "1.3.9", BY_HAND)
+
+    answer = await house.deploy("staging", "backend")
+
+    assert answer.reply == (
+        f"Nothing to deploy to staging. backend: {WORDS}; `/deploy staging backend 1.0.0` would replace it."
+    )
+
+
+async def test_where_the_target_cannot_be_asked_the_ledger_is_named(house: HealthBridge) -> None:
+    await house.good_in_staging("1.0.0")
+    house.backend.down = "connection refused"
+
+    answer = await house.deploy("staging", "backend")
+
+    assert answer.reply == (
+        "Nothing to deploy to staging. backend 1.0.0 is live by the ledger (the target itself cannot tell now) "
+        "and the newest on develop."
+    )
+
+
+async def test_who_decides_reads_that_what_should_run_does_not(house: HealthBridge) -> None:
+    await house.live_in_production("1.0.0")
+    await house.good_in_staging("1.1.0")
+    house.backend.crash(PRODUCTION)
+
+    change = await house.deployed("production", "backend")
+
+    assert "1.0.0 should run there, and nothing does" in bare(await card(house, change, "approval"))
+    assert "no drift" not in bare(await card(house, change, "approval"))

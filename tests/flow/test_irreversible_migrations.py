@@ -14,7 +14,7 @@ from commands import rollback as command
 from tests.fakes.backend import Behaviour, Ending
 from tests.fakes.fuse import Fuse
 from tests.fakes.healthbridge import NDAPEWA, TOMAS, HealthBridge
-from tests.fakes.shown import bare, card, typed
+from tests.fakes.shown import bare, card, in_thread, typed
 from tests.flow.conftest import Edited
 
 HEALTH = "http://backend.staging/health"
@@ -69,7 +69,10 @@ async def test_a_rollback_across_one_is_not_done_and_offers_the_backup_from_befo
     assert answer.reply.startswith(f"Going back to 1.1.0 would cross a migration: {RAN}")
     assert MEANS in answer.reply
     path = await backup_before(migrating, change)
-    assert f"`slipway backup restore {path} --into DB_STAGING`" in answer.reply
+    assert "how it comes back is in the thread of 2.0.0's card." in answer.reply
+    told = (await in_thread(migrating, await migrating.op(change), "restore")).text
+    assert told.startswith(f"⚠️ {RAN}")
+    assert told.endswith(f"\nslipway backup restore {path} --into DB_STAGING")
     assert answer.reply.endswith("`/rollback staging backend to 1.1.0 --across-migration`.")
     assert await migrating.live("backend", "staging") == "2.0.0"
 
@@ -99,10 +102,10 @@ async def test_the_card_says_it_while_the_rollback_runs(migrating: HealthBridge)
 
     shown = bare(await card(migrating, await migrating.newest_change()))
     assert f"⚠️ This goes back across a migration. {RAN}" in shown
-    assert "slipway backup restore /backups/backend@staging-" in shown
+    assert "how it comes back is in the thread of 2.0.0's card." in shown
 
 
-async def test_a_dry_run_shows_it_and_needs_no_leave(migrating: HealthBridge) -> None:
+async def test_a_dry_run_shows_it_and_that_the_same_would_be_refused(migrating: HealthBridge) -> None:
     await deployed(migrating, "1.1.0", "2.0.0")
 
     answer = await migrating.rollback("staging", dry_run=True)
@@ -111,6 +114,19 @@ async def test_a_dry_run_shows_it_and_needs_no_leave(migrating: HealthBridge) ->
     assert '"across":[{' in answer.reply
     assert '"step":"migrate"' in answer.reply
     shown = (await drawn(migrating.world, answer.reply)).text
+    assert f"Going back to 1.1.0 would cross a migration: {RAN}" in shown
+    assert shown.count(RAN) == 1
+    assert shown.split("\n")[1] == "asked for now, it would be refused:"
+    assert "`/rollback staging backend to 1.1.0 --across-migration`" in shown
+
+
+async def test_a_dry_run_that_says_so_would_start(migrating: HealthBridge) -> None:
+    await deployed(migrating, "1.1.0", "2.0.0")
+
+    answer = await migrating.rollback("staging", dry_run=True, across_migration=True)
+
+    shown = (await drawn(migrating.world, answer.reply or "")).text
+    assert shown.split("\n")[1] == "asked for now, it would start at once"
     assert f"⚠️ This goes back across a migration. {RAN}" in shown
 
 
@@ -214,7 +230,8 @@ async def test_nothing_goes_back_across_one_by_itself_and_the_card_says_what_sta
     assert house.effects() == ["1.1.0", "2.0.0"]
     shown = bare(await card(house, await house.change(op.change_id)))
     assert "failed, and left running" in shown
-    assert "slipway backup restore /backups/backend@staging-" in shown
+    assert "how it comes back is in the thread of 2.0.0's card." in shown
+    assert "slipway backup restore /backups/" in (await in_thread(house, op, "restore")).text
 
 
 async def test_a_release_without_one_still_goes_back_by_itself(house: HealthBridge, edited: Edited) -> None:
@@ -324,7 +341,9 @@ async def test_the_window_says_before_the_button_which_choices_cross_one_and_how
     texts = [block["text"]["text"] for block in blocks if block["type"] == "section"]
     assert len(texts) == 1
     assert texts[0].startswith(f"⚠️ backend: 1.1.0 would cross a migration. {RAN}")
-    assert "slipway backup restore /backups/" in texts[0]
+    assert texts[0].endswith("how it comes back is in the thread of 2.0.0's card.")
+    assert "`" not in texts[0]
+    assert len(texts[0].split("\n")) == 2
     labels = [
         one["text"]["text"] for block in blocks if block.get("block_id") == "to" for one in block["element"]["options"]
     ]

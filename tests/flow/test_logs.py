@@ -89,13 +89,6 @@ async def test_how_far_back_is_said(house: HealthBridge) -> None:
     assert text(page) == "an hour ago\n"
 
 
-async def test_nothing_printed_is_said_and_how_to_look_further_back(house: HealthBridge) -> None:
-    await asked(house, "staging", "backend")
-
-    (head,) = await shown(house)
-    assert head.text.endswith("nothing was printed; --since looks further back")
-
-
 async def test_more_than_slack_holds_is_the_newest_of_it(house: HealthBridge) -> None:
     lines = "".join(f"{number:06} {'x' * 90}\n" for number in range(20_000))
     house.backend.prints(STAGING, lines, house.clock.now())
@@ -159,7 +152,7 @@ async def test_a_rule_of_its_own_says_who_may_read(house: HealthBridge, edited: 
         ("staging bakend", "There is no service “bakend”; did you mean “backend”?"),
         ("development frontend", "frontend has no place in development; there are “backend”."),
         ("staging backend --since soon", "“soon” is not a duration; write for example 20s, 10m, 1h30m or 2d"),
-        ("staging backend --since 0s", "“0.0s” is not how far I look back: say for example --since 10m, at most 7d."),
+        ("staging backend --since 0s", "“0s” is not how far I look back: say for example --since 10m, at most 7d."),
         ("staging backend --since 900d", "at most 7d"),
     ],
 )
@@ -205,3 +198,38 @@ async def test_killed_in_the_middle_it_is_shown_once(house: HealthBridge) -> Non
     assert killed
     assert [text(page) for page in (await shown(house, json.loads(told)["excerpt"]))[1:]] == ["ready\n"]
     assert await house.happened("target:backend/staging") == ["target.read"]
+
+
+# --- where nothing was printed ----------------------------------------------------------------------------------------
+
+
+async def test_where_nothing_was_ever_deployed_that_is_said(house: HealthBridge) -> None:
+    await asked(house, "staging", "backend")
+
+    (head,) = await shown(house)
+    assert head.text.endswith(" · nothing was ever deployed there")
+
+
+async def test_what_does_not_run_is_said_not_to_and_where_an_earlier_release_is_read(house: HealthBridge) -> None:
+    house.source.commit("backend", "1.0.0")
+    change = await house.deployed("staging", "backend")
+    house.backend.crash(STAGING)
+
+    await asked(house, "staging", "backend")
+
+    (head,) = await shown(house)
+    assert " · it is not running, and printed nothing\n" in head.text
+    assert head.text.endswith(
+        f"What a release said while it was deployed is in the thread of its card; the last was change {change.id}."
+    )
+    assert f"|change {change.id}>" in str(head.blocks)
+
+
+async def test_nothing_printed_is_said_and_how_to_look_further_back(house: HealthBridge) -> None:
+    house.source.commit("backend", "1.0.0")
+    await house.deployed("staging", "backend")
+
+    await asked(house, "staging", "backend")
+
+    (head,) = await shown(house)
+    assert " · nothing was printed; --since looks further back\n" in head.text

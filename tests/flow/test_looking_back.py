@@ -10,7 +10,7 @@ from bot.command import Context
 from bot.domain.errors import Refused
 from bot.views.kit import Message
 from commands.releases import Args, run
-from tests.fakes.healthbridge import TOMAS, HealthBridge
+from tests.fakes.healthbridge import NDAPEWA, TOMAS, HealthBridge
 
 
 async def releases(house: HealthBridge, words: str) -> str:
@@ -51,3 +51,17 @@ async def test_a_time_is_the_askers_own(house: HealthBridge) -> None:
 async def test_a_forgotten_at_is_named(house: HealthBridge) -> None:
     with pytest.raises(Refused, match=r"“yesterday” is neither .* Did you mean `/releases staging at yesterday 2pm`"):
         await releases(house, "staging yesterday 2pm")
+
+
+async def test_an_entry_is_short_and_the_word_that_tells_more_is_about_one_of_them(house: HealthBridge) -> None:
+    await house.good_in_staging("1.5.1")
+    person = house.directory.people[NDAPEWA].name
+
+    shown = await releases(house, "staging backend")
+    everywhere = await releases(house, "")
+
+    assert "✅ backend `1.5.1` · <!date^" not in shown
+    assert "✅ `1.5.1` · <!date^" in shown
+    assert f" · {person} · change 1" in shown
+    assert "✅ backend/staging `1.5.1` · <!date^" in everywhere
+    assert "`/release backend 1.5.1` tells more" in shown

@@ -47,7 +47,7 @@ async def test_what_is_live_is_begun_anew_and_looked_at(house: HealthBridge) -> 
 
 
 async def test_it_is_owed_to_who_brought_it_as_before(house: HealthBridge) -> None:
-    await deployed(house, "1.0.0")
+    await deployed(house, "0.9.0", "1.0.0")
     brought, before = await owner(house), (await house.recent())[0]
     house.clock.move(timedelta(hours=3))
 

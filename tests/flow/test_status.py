@@ -8,9 +8,16 @@ from bot.usecases import decisions
 from tests.fakes.backend import Behaviour
 from tests.fakes.healthbridge import NDAPEWA, SELMA, TOMAS, HealthBridge
 from tests.fakes.shown import bare, status
+from tests.flow.conftest import Edited
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 HEALTH = "http://backend.staging/health"
+HTTP = """          - bake: { http: "http://backend.staging/health", for: 3s }
+      frontend:"""
+BLIND = (  # a bake that never sees what it watches
+    ("organisation: HealthBridge\n", "organisation: HealthBridge\nprometheus: { url: 'http://metrics:9090' }\n"),
+    (HTTP, "          - bake: { conditions: [error_rate], for: 3s, blind: 10s }\n      frontend:"),
+)
 
 
 async def lines(house: HealthBridge, line: str = "/status staging") -> list[str]:
@@ -30,7 +37,7 @@ async def test_what_is_live_is_said_with_since_when_and_by_whom(house: HealthBri
         "staging",
         "backend 1.0.0 · 3h · Ndapewa Shilongo",
         "nothing yet: frontend",
-        "By the ledger; the targets have not been looked at yet.",
+        "By the ledger; not looked at since the last operation there: backend/staging.",
     ]
 
 
@@ -119,7 +126,7 @@ async def test_what_runs_and_what_waits_is_said_with_how_far_it_is(house: Health
 
     assert seen[0][0] == "Going on"
     assert seen[0][1].startswith(f"🟡 change {waiting.id} · Deploy to production · has 1 of 2 approvals until ")
-    assert seen[0][2] == f"🔵 change {running.id} · Deploy to staging · backend 1.1.0, bake 2.0s · Ndapewa Shilongo"
+    assert seen[0][2] == f"🔵 change {running.id} · Deploy to staging · backend 1.1.0, bake 2s · Ndapewa Shilongo"
 
 
 async def test_drift_says_what_was_put_there_and_what_runs(house: HealthBridge) -> None:
@@ -130,3 +137,34 @@ async def test_drift_says_what_was_put_there_and_what_runs(house: HealthBridge) 
     told = await lines(house)
     assert told[1] == "⚠️ backend/staging drifts: 1.0.0 was put there; 0.9.0 runs there"
     assert any(line.startswith("⚠️ backend 1.0.0") for line in told[2:])
+
+
+async def test_what_is_unknown_while_it_was_watched_does_not_call_its_own_version_the_one_before(
+    house: HealthBridge, edited: Edited
+) -> None:
+    await deployed(house, "1.2.0")
+    house.with_catalog(edited(*BLIND))
+    await deployed(house, "1.4.0")
+
+    assert await house.live("backend", "staging") == "1.4.0"
+    assert any(line.startswith("❓ backend unknown; before 1.2.0 · ") for line in await lines(house))
+
+
+async def test_where_it_was_looked_and_where_not_since_the_last_operation_is_said(house: HealthBridge) -> None:
+    await deployed(house, "1.0.0")
+    await drift.SCHEDULE.run(house.world)
+    house.clock.move(16 * SECOND)
+    house.source.commit("frontend", "1.0.0")
+    await house.deployed("staging", "frontend")
+
+    last = (await lines(house))[-1]
+    assert last.startswith("By the ledger; the targets were looked at ")
+    assert last.endswith(" ago; not looked at since the last operation there: frontend/staging.")
+
+
+async def test_of_a_failed_check_the_status_and_the_first_words_are_said(house: HealthBridge) -> None:
+    await deployed(house, "1.0.0")
+    house.probe.sick(HEALTH, 'HTTP 500: {"status": "down", "why": "the index is empty"}')
+    await deployed(house, "1.1.0")
+
+    assert (await lines(house))[1].endswith("HTTP 500: status: down, why: the index is empty")

@@ -33,7 +33,7 @@ async def test_who_asks_for_what_is_baking_is_told_whose_it_is_and_how_far(house
     assert change.state == "succeeded"
     assert replies[0] == (
         f"Nothing to deploy to staging. Change {change.id} by Ndapewa Shilongo is bringing 1.4.0 to backend/staging "
-        "right now (step bake, 2.0s)."
+        "right now (step bake, 2s)."
     )
 
 

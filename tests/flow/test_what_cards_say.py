@@ -3,12 +3,14 @@
 import json
 from datetime import timedelta
 
+from bot.command import Context, Open
 from bot.domain.change import Change
 from bot.domain.observation import Sample
-from bot.ledger import cards
+from bot.ledger import cards, releases
 from bot.usecases import decisions
 from bot.views.kit import Message
-from tests.fakes.backend import Behaviour
+from commands import rollback
+from tests.fakes.backend import Behaviour, Ending
 from tests.fakes.healthbridge import MARIA, NDAPEWA, SELMA, TOMAS, HealthBridge
 from tests.fakes.shown import bare, buttons, card
 from tests.flow.conftest import Edited
@@ -127,8 +129,9 @@ async def test_the_way_back_is_offered_where_it_leads_away_from_what_is_live_and
 
 
 async def test_a_change_of_two_services_can_be_left_as_long_as_one_of_them_serves(house: HealthBridge) -> None:
-    house.source.commit("backend", "1.0.0")
-    house.source.commit("frontend", "1.0.0")
+    for service in ("backend", "frontend"):
+        await deployed(house, "0.9.0", service)
+        house.source.commit(service, "1.0.0")
     both = await house.deployed("staging")
     await deployed(house, "1.1.0")
     half = await card(house, both)
@@ -154,6 +157,7 @@ async def test_what_failed_and_was_left_running_can_be_left_until_something_else
 
 
 async def test_what_failed_before_it_was_there_offers_no_way_back(house: HealthBridge) -> None:
+    await deployed(house, "0.9.0")
     good = await deployed(house, "1.0.0")
     house.backend.then(Behaviour.REFUSE, "no room left")
     failed = await deployed(house, "1.1.0")
@@ -163,12 +167,13 @@ async def test_what_failed_before_it_was_there_offers_no_way_back(house: HealthB
 
 
 async def test_after_a_rollback_its_own_card_leads_further_back(house: HealthBridge) -> None:
+    await deployed(house, "0.9.0")
     first = await deployed(house, "1.0.0")
     await deployed(house, "1.1.0")
     back = await house.rolled_back("staging")
 
     assert buttons(await card(house, back)) == {"rollback": "Go further back…"}
-    assert "kept away until somebody names it: 1.1.0" in bare(await card(house, back))
+    assert "held off until somebody names it: 1.1.0" in bare(await card(house, back))
     assert buttons(await card(house, first)) == {}
 
 
@@ -176,6 +181,7 @@ async def test_what_was_gone_back_to_by_itself_is_live_again_on_its_own_card(
     house: HealthBridge, edited: Edited
 ) -> None:
     house.with_catalog(edited(("    on_failure: ask\n", "    on_failure: roll_back\n")))
+    await deployed(house, "0.9.0")
     good = await deployed(house, "1.0.0")
     house.probe.then(HEALTH, *[SICK] * 6)
     failed = await deployed(house, "1.1.0")
@@ -250,3 +256,84 @@ async def test_what_waited_in_line_says_what_it_found_there_and_not_what_was_pla
     await house.drain()
 
     assert "backend  1.0.0 → 1.2.0" in bare(await card(house, waiting))
+
+
+# --- what one may do --------------------------------------------------------------------------------------------------
+
+
+async def test_no_way_back_is_offered_where_none_leads_anywhere(house: HealthBridge) -> None:
+    first = await deployed(house, "1.0.0")
+    alone = await card(house, first)
+    await deployed(house, "1.1.0")
+    back = await house.rolled_back("staging")
+
+    assert buttons(alone) == {}
+    assert buttons(await card(house, back)) == {}
+
+
+async def test_what_is_unknown_and_has_nothing_before_it_can_only_be_settled(house: HealthBridge) -> None:
+    first = await lost(house)
+
+    assert set(buttons(await card(house, first))) == {"mark_succeeded", "mark_failed"}
+
+
+async def test_what_failed_over_what_had_failed_says_so_and_leads_away_from_that(house: HealthBridge) -> None:
+    await deployed(house, "1.0.0")
+    house.probe.sick(HEALTH)
+    sick = await deployed(house, "1.1.0")
+    house.runner.then(Ending(exit_code=1))
+    house.source.commit("backend", "1.2.0")
+    over = await house.deployed("staging", "backend")
+    message = await card(house, over)
+    house.probe.answer(HEALTH)
+
+    assert f"failed; 1.1.0 stayed live, which had failed, too (change {sick.id})" in bare(message)
+    assert buttons(message) == {"rollback": "Roll back…"}
+    assert isinstance(await rollback.press(over.id, Context(house.world, TOMAS, "C0DEPLOYM2", "press")), Open)
+    assert "`/rollback staging backend` leaves what failed there before" in str(message.blocks)
+
+
+async def test_what_crashed_says_what_serves_now_and_how_to_try_it_again(house: HealthBridge) -> None:
+    await deployed(house, "1.0.0")
+    house.backend.then(Behaviour.FAIL, 'exit code 1\nTraceback (most recent call last):\n  File "<main>", line 1')
+    message = await card(house, await deployed(house, "1.1.0"))
+
+    said = bare(message)
+    assert "apply: exit code 1\nTraceback (most recent call last):" in said
+    assert "1.0.0 serves there." in said
+    assert "again: /deploy staging backend 1.1.0; what ran before: /deploy staging backend 1.0.0." in said
+    printed = [block for block in message.blocks if block["type"] == "rich_text"]
+    assert "Traceback" in str(printed)
+    assert "serves" not in str(printed)
+
+
+async def test_a_failed_card_keeps_its_list_of_commits(house: HealthBridge) -> None:
+    await deployed(house, "1.0.0")
+    house.probe.sick(HEALTH)
+    change = await deployed(house, "1.1.0")
+
+    newest = (await house.op(change)).to_release
+    async with house.world.ledger.transaction() as tx:
+        release = await releases.get(tx, newest)
+    assert release is not None
+    assert f"• {release.commit.short}" in bare(await card(house, change))
+
+
+async def test_who_settled_it_is_said(house: HealthBridge) -> None:
+    first = await lost(house)
+    await decisions.settle(house.world, (await house.op(first)).id, by=TOMAS, succeeded=False)
+    await house.drain()
+
+    assert "Tomas Müller looked, and said that it failed" in bare(await card(house, first))
+
+
+async def test_a_held_releases_warning_stands_once_before_it_goes(house: HealthBridge) -> None:
+    await house.live_in_production("1.0.0")
+    await house.live_in_production("1.1.0")
+    await house.rolled_back("production")
+    change = await house.deployed("production", "backend", "1.1.0")
+
+    said = bare(await card(house, change, "approval"))
+    assert change.state == "waiting"
+    assert said.count("⚠️") == 1
+    assert "has been held off here since" in said

@@ -12,6 +12,7 @@ from bot.ledger import changes, operations, releases, steps, succession
 from bot.ledger.cards import Card
 from bot.ledger.ledger import Tx
 from bot.painter.pictures import Picture
+from bot.usecases import rollbacks
 from bot.usecases.reading import gates_of, left_out_of, links, typed_for
 from bot.views import changes as view
 from bot.views.kit import Message
@@ -20,6 +21,7 @@ from bot.views.plans import holders
 from bot.world import World
 
 ENDED_THERE = frozenset({OperationState.SUCCEEDED, OperationState.FAILED})
+LEFT = ENDED_THERE | {OperationState.UNKNOWN}  # what a card leads back from
 
 
 async def read(world: World, tx: Tx, card: Card) -> Callable[[], Awaitable[Message]]:
@@ -30,7 +32,7 @@ async def read(world: World, tx: Tx, card: Card) -> Callable[[], Awaitable[Messa
         raise LookupError(card.subject)
     ops = await operations.of_change(tx, change_id)
     found = await steps.of_operations(tx, [op.id for op in ops])
-    pictures = [await _operation(tx, change, op, found[op.id]) for op in ops]
+    pictures = [await one(tx, change, op, found[op.id]) for op in ops]
     rows = await changes.votes(tx, change_id)
     picture = ChangePicture(
         change=change,
@@ -46,16 +48,19 @@ async def read(world: World, tx: Tx, card: Card) -> Callable[[], Awaitable[Messa
     return lambda: _draw(world, card, picture)
 
 
-async def _operation(tx: Tx, change: Change, op: Operation, found: list[Step]) -> OperationPicture:
+async def one(tx: Tx, change: Change, op: Operation, found: list[Step]) -> OperationPicture:
+    """Read what is shown of one operation of a change."""
     owner = await succession.owner(tx, op.target) if op.state in ENDED_THERE else None
     before = await releases.get(tx, op.from_release) if op.from_release else None
+    serves = owner.to_release if owner else op.to_release
     return OperationPicture(
         op,
         change.plan.operations[op.position],
         found,
         before=before.version if before else None,
         line=await _line(tx, op),
-        owner=Owner(owner.id, owner.change_id) if owner else None,
+        owner=Owner(owner.id, owner.change_id, failed=owner.state is OperationState.FAILED) if owner else None,
+        back=op.state in LEFT and await rollbacks.possible(tx, op.target, serves),
     )
 
 
@@ -71,13 +76,15 @@ async def _line(tx: Tx, op: Operation) -> InLine | None:
 def _others(pictures: list[OperationPicture]) -> set[int]:
     """Return the changes that the card names besides its own."""
     named = {one.line.change for one in pictures if one.line}
-    return named | {one.superseded_by for one in pictures if one.superseded_by is not None}
+    others = {number for one in pictures for number in (one.superseded_by, one.over_failed)}
+    return named | {number for number in others if number is not None}
 
 
 async def _draw(world: World, card: Card, picture: ChangePicture) -> Message:
     change = picture.change
     people = [change.asked_by, *(vote.person for vote in picture.votes)]
     people += [one.line.by for one in picture.operations if one.line]
+    people += [one.op.settled_by for one in picture.operations if one.op.settled_by]
     people += holders(change.plan)
     names = await world.names([*people, change.stop_asked_by] if change.stop_asked_by else people)
     groups = await _groups(world, change.environment) if card.role == "approval" else []

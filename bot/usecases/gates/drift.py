@@ -20,11 +20,12 @@ async def check(world: World, plan: Plan, planned: PlannedOperation) -> GateResu
     """Look at the target."""
     target = Target(planned.service, plan.environment)
     try:
-        found = await drifting.look(world, target)
+        looked = await drifting.look(world, target)
     except (Retry, GaveUp):
         return None  # `reachable` says so
+    found = looked.drift if looked else None
     if found is None:
-        return GateResult("drift", str(target), Verdict.PASS, "no drift")
+        return GateResult("drift", str(target), Verdict.PASS, _still(looked))
     if plan.kind is Kind.ROLLBACK:
         return GateResult("drift", str(target), Verdict.WAIVED, f"{found.words}; a rollback replaces it")
     async with world.ledger.transaction() as tx:
@@ -33,6 +34,13 @@ async def check(world: World, plan: Plan, planned: PlannedOperation) -> GateResu
         return GateResult("drift", str(target), Verdict.FAIL, f"{found.words}; this would replace it")
     name = (await world.names([by]))[by]
     return GateResult("drift", str(target), Verdict.WAIVED, f"{found.words}; {name} said to replace it")
+
+
+def _still(looked: drifting.Looked | None) -> str:
+    """Say that nothing is overwritten; of what should run and does not, that too."""
+    if looked is None or looked.put is None or not looked.dead:
+        return "no drift"
+    return f"{looked.put.version} should run there, and nothing does"
 
 
 GATE = check

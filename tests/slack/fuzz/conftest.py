@@ -29,6 +29,7 @@ class Bot:
     parts: Parts
     web: FastAPI
     secret: str
+    slack: LocalSlack | None = None
 
     async def post(self, posted: Posted, *, method: str = "POST") -> tuple[int, bytes]:
         """Have a request answered, in this process; what escapes from the app escapes here."""
@@ -79,5 +80,5 @@ async def bot(
     )
     async with app.assembled(settings) as parts:
         await parts.edge.introduce()
-        yield Bot(parts, app.api(parts), slack.info["signing_secret"])
+        yield Bot(parts, app.api(parts), slack.info["signing_secret"], slack)
         await parts.edge.drain()

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain import backup
 from bot.domain.backup import Backup, size_in_words
-from bot.domain.crossing import Crossing, irreversible, way_out, what_ran
+from bot.domain.crossing import Crossing, irreversible, restoring, way_out, what_ran
 from bot.domain.step import State, Step
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -52,9 +52,15 @@ def test_several_are_counted_and_the_first_is_named() -> None:
 def test_the_way_out_is_the_line_to_type_or_who_made_the_copy_or_that_there_is_none() -> None:
     made = Backup("/copies/a b.dump.age", "ab" * 32, "12345678", database="DB", at=AT)
 
-    assert "run `slipway backup restore '/copies/a b.dump.age' --into DB`" in way_out([Crossing("1", "m", AT, made)])
-    assert "s3://x (of 2026-03-02 09:30 UTC, made by the catalog's own program)" in way_out(
-        [Crossing("1", "m", AT, Backup("s3://x", at=AT))]
+    how, command = restoring(Crossing("1", "m", AT, made))
+    assert command == "slipway backup restore '/copies/a b.dump.age' --into DB"
+    assert "from the backup of 2026-03-02 09:30 UTC (what was written since is lost)" in how
+    assert restoring(Crossing("1", "m", AT, Backup("s3://x", at=AT))) == (
+        "The newest backup of 2026-03-02 09:30 UTC from before it was made by the catalog's own program:",
+        "s3://x",
+    )
+    assert way_out([Crossing("1", "m", AT, made)]) == (
+        "There is a backup from before it (of 2026-03-02 09:30 UTC): how it comes back is in the thread of 1's card."
     )
     assert way_out([Crossing("1", "m", AT)]) == "Slipway knows of no backup from before it."
     assert made.described == "a b.dump.age · 12.3 MB · sha256 abababababab"

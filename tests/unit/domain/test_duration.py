@@ -37,8 +37,8 @@ def test_what_is_written_is_read_back_the_same(duration: timedelta) -> None:
         (timedelta(minutes=2, seconds=5), "2m 5s"),
         (timedelta(seconds=42), "42s"),
         (timedelta(seconds=0.4), "0.4s"),
-        (timedelta(), "0.0s"),
-        (timedelta(seconds=-3), "0.0s"),
+        (timedelta(), "0s"),
+        (timedelta(seconds=-3), "0s"),
         (timedelta(days=1), "1d"),
     ],
 )

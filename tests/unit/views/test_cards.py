@@ -134,13 +134,15 @@ def test_the_text_says_what_the_blocks_say() -> None:
     message = live(replace(a_picture(State.FAILED, OperationState.FAILED, services=1), gates=()))
 
     assert message.text.replace("\u00a0", " ").split("\n") == [
-        "❌ Deploy to staging · failed · 0.0s",
+        "❌ Deploy to staging · failed · 0s",
         "change 42 · asked by words",
         "“words: words”",
         "service-0  words → words · failed",
         "✓ words   ⏳ words (words)",
         "words",
+        *["• ccccccc words – words"] * 3,
         "👍 approved by words · <!date^1772442000^{time}^2026-03-02 09:00 UTC>",
+        "To try the same again: /deploy staging service-0 words.",
     ]
 
 
