@@ -20,13 +20,12 @@ from bot.embedded import SETTINGS, database
 from bot.ledger.migrate import upgrade
 from bot.ledger.queue import conninfo as libpq
 
-FORGETFUL = {  # nothing waits for the disk, and no database lives long enough to be tidied
+FORGETFUL = {  # nothing waits for the disk
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "checkpoint_timeout": "1h",
     "max_wal_size": "1GB",
-    "autovacuum": "off",
 }
 
 
