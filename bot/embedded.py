@@ -20,7 +20,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,18 +79,25 @@ class _Place:
 
 
 @contextmanager
-def database(folder: Path, *, own: bool = False, log: Path | None = None, patience: float = _PATIENCE) -> Iterator[str]:
+def database(
+    folder: Path,
+    *,
+    own: bool = False,
+    log: Path | None = None,
+    patience: float = _PATIENCE,
+    settings: Mapping[str, str] = SETTINGS,
+) -> Iterator[str]:
     """Give the SQLAlchemy URL of the embedded server under a data folder, running for as long as the block does.
 
-    With `own`, wait until nobody else owns the server (at most `patience` seconds). Raises `Refused` with the way out
-    when this machine cannot run it.
+    With `own`, wait until nobody else owns the server (at most `patience` seconds). The `settings` are PostgreSQL's;
+    others are for data that may be lost. Raises `Refused` with the way out when this machine cannot run it.
     """
     folder = folder.resolve()
     lock = _lock(folder)
     place = _place(folder / "postgres")
     try:
         with locked(lock, patience=patience if own else 0.0):
-            server = _start(place, log or folder / "postgres.log")
+            server = _start(place, log or folder / "postgres.log", settings)
             try:
                 yield place.url
             finally:
@@ -144,7 +151,7 @@ def _user(data: Path) -> int:
     return owner or pwd.getpwnam(_UNPRIVILEGED).pw_uid
 
 
-def _start(place: _Place, log: Path) -> "subprocess.Popen[bytes] | None":
+def _start(place: _Place, log: Path, settings: Mapping[str, str]) -> "subprocess.Popen[bytes] | None":
     """Start the server and return it, or take over the one that runs, which is then not a child of ours."""
     found = programs()
     if place.user is not None:
@@ -154,20 +161,20 @@ def _start(place: _Place, log: Path) -> "subprocess.Popen[bytes] | None":
     _make_folder(place.socket, place)
     _check_folder(place.data, place)
     until = time.monotonic() + _PATIENCE
-    server = None if _running(place) else _spawn(found, place, log)
+    server = None if _running(place) else _spawn(found, place, log, settings)
     while not _answers(place):
         if time.monotonic() > until:
             raise Refused(f"The embedded PostgreSQL does not start; {log} says why. Or set DATABASE_URL.")
         if server and server.poll() is not None:  # its killed forerunner's children may need a moment to go
             until = min(until, time.monotonic() + _SECOND_CHANCES)
-            server = _spawn(found, place, log)
+            server = _spawn(found, place, log, settings)
         time.sleep(_PAUSE)
     return server
 
 
-def _spawn(programs: Path, place: _Place, log: Path) -> "subprocess.Popen[bytes]":
+def _spawn(programs: Path, place: _Place, log: Path, settings: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     _disown(place.data / "postmaster.pid")
-    options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     with log.open("ab") as output:
         return subprocess.Popen(  # noqa: S603 - the wheel's own program, our own arguments
             [programs / "postgres", "-D", place.data, "-k", place.socket, *options],

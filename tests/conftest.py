@@ -3,6 +3,7 @@
 The databases that tests ask for (`database_url`, `empty_database_url`) are made in tests/fakes/databases.py.
 """
 
+import os
 import shutil
 import tempfile
 from collections import Counter
@@ -24,11 +25,20 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_OURS] = config.option.basetemp
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return half as many again as there are cores: much of the time a test waits for a container or a process."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what drives a browser: it breaks off what it loads whenever a network of a container comes or goes."""
+    """Mark what drives a browser: it breaks off what it loads whenever a network of a container comes or goes.
+
+    The tests of the page come last: they are short, and the long ones should have been begun by then.
+    """
     for item in items:
         if "chromium_path" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: "page" in item.path.parts)
 
 
 _OURS = pytest.StashKey[str]()

@@ -371,17 +371,17 @@ async def test_a_port_that_was_taken_while_the_host_was_away_is_told_and_taken_b
 @pytest.mark.slow
 async def test_a_host_killed_at_many_moments_of_swaps_is_never_wrong(bench: ContainerBench) -> None:
     await brought(bench, bench.good("0"), "k0")
-    for moment in range(10):
+    for moment in range(5):
         version = str(moment + 1)
         await bench.backend.apply(TARGET, bench.good(version), key=f"k{version}")
-        await asyncio.sleep(moment * 0.15)  # the moment of death is what is tried here
+        await asyncio.sleep(moment * 0.3)  # the moment of death is what is tried here
         kill_host(bench.data)
 
         seen = await settled(bench, f"k{version}")
         assert (seen.phase, seen.version, seen.key) == (Phase.LIVE, version, f"k{version}")
         assert await said(bench) == version
 
-    await only(bench, "10")
+    await only(bench, "5")
 
 
 async def test_a_host_killed_before_it_began_fails_what_needs_secrets(tmp_path: Path) -> None:

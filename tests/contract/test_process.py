@@ -315,10 +315,10 @@ async def test_a_host_killed_at_many_moments_of_swaps_is_never_wrong(
     bench: ProcessBench, web: aiohttp.ClientSession
 ) -> None:
     await brought(bench, bench.good("0"), "k0")
-    for moment in range(12):
+    for moment in range(6):
         version = str(moment + 1)
         await bench.backend.apply(TARGET, bench.good(version), key=f"k{version}")
-        await asyncio.sleep(moment * 0.03)  # the moment of death is what is tried here
+        await asyncio.sleep(moment * 0.06)  # the moment of death is what is tried here
         kill_host(bench.data)
 
         seen = await settled(bench, f"k{version}")

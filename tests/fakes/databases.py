@@ -1,7 +1,8 @@
 """Databases for tests: one server for the session, a migrated template, and a copy of it for every test that asks.
 
 The server is the embedded one, or the one that SLIPWAY_TEST_DATABASE names (a SQLAlchemy or libpq address whose user
-may create databases). Each process of pytest-xdist has an embedded server of its own.
+may create databases). Each process of pytest-xdist has an embedded server of its own, which forgets all if the machine
+stops, and so never waits for the disk.
 """
 
 import itertools
@@ -15,9 +16,17 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
-from bot.embedded import database
+from bot.embedded import SETTINGS, database
 from bot.ledger.migrate import upgrade
 from bot.ledger.queue import conninfo as libpq
+
+FORGETFUL = {  # nothing waits for the disk
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "checkpoint_timeout": "1h",
+    "max_wal_size": "1GB",
+}
 
 
 @dataclass
@@ -25,10 +34,13 @@ class Databases:
     """Makes and drops databases on a server; names are unique even where several processes share the server."""
 
     url: str
+    strategy: str = "wal_log"  # how a copy is made: "file_copy" is quicker where nothing waits for the disk
     _template: str = ""
     _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _server: "psycopg.Connection[tuple[object, ...]]" = field(init=False)
 
     def __post_init__(self) -> None:
+        self._server = psycopg.connect(libpq(self.url), autocommit=True)
         self._template = self._make()
         upgrade(self._url(self._template))
 
@@ -45,6 +57,7 @@ class Databases:
     def close(self) -> None:
         """Drop the template."""
         self._drop(self._template)
+        self._server.close()
 
     def _for_a_while(self, template: str) -> Iterator[str]:
         name = self._make(template)
@@ -55,8 +68,8 @@ class Databases:
 
     def _make(self, template: str = "template0") -> str:
         name = f"slipway_test_{os.getpid()}_{next(self._numbers)}"
-        words = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-        self._run(words)
+        words = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY {}")
+        self._run(words.format(*map(sql.Identifier, (name, template, self.strategy))))
         self._run(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(sql.Identifier(name)))
         return name
 
@@ -64,8 +77,7 @@ class Databases:
         self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _run(self, words: sql.Composed) -> None:
-        with psycopg.connect(libpq(self.url), autocommit=True) as connection:
-            connection.execute(words)
+        self._server.execute(words)
 
     def _url(self, name: str) -> str:
         return make_url(self.url).set(database=name).render_as_string(hide_password=False)
@@ -79,8 +91,10 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
         yield made
         made.close()
         return
-    with database(tmp_path_factory.mktemp("server")) as url:
-        yield Databases(url)
+    with database(tmp_path_factory.mktemp("server"), settings=SETTINGS | FORGETFUL) as url:
+        made = Databases(url, strategy="file_copy")
+        yield made
+        made.close()
 
 
 @pytest.fixture

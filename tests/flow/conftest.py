@@ -10,6 +10,11 @@ from tests.fakes.healthbridge import HealthBridge, healthbridge
 
 Edited = Callable[..., Catalog]
 
+QUICK = (
+    ('          - bake: { http: "http://backend.staging/health", for: 3s }\n', ""),
+    ("within: 5s", "within: 1s"),
+)
+
 
 @pytest.fixture
 def edited() -> Edited:
@@ -29,3 +34,10 @@ def edited() -> Edited:
 async def house(database_url: str, edited: Edited) -> AsyncIterator[HealthBridge]:
     async with healthbridge(database_url, edited()) as made:
         yield made
+
+
+@pytest.fixture
+async def quick(house: HealthBridge, edited: Edited) -> HealthBridge:
+    """Give a HealthBridge whose staging neither bakes nor waits long for a good answer."""
+    house.with_catalog(edited(*QUICK))
+    return house

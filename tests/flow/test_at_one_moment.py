@@ -21,7 +21,7 @@ from tests.fakes.backend import Behaviour
 from tests.fakes.healthbridge import LAYLA, NDAPEWA, SELMA, TOMAS, HealthBridge
 from tests.flow.conftest import Edited
 
-ROUNDS = 30
+ROUNDS = 15
 HOUR = timedelta(hours=1)
 
 
@@ -136,7 +136,7 @@ async def test_a_cancel_while_it_runs_never_locks_up_and_leaves_one_outcome(hous
         request = await house.take("deploy", NDAPEWA, {"environment": "staging"})
         await house.plan_only(request)
         change = await house.newest_change()
-        pause = number * 0.004
+        pause = number * 0.008  # seconds: from before the start to after the end
 
         async def cancel(change: Change = change, pause: float = pause) -> None:
             await asyncio.sleep(pause)

@@ -37,6 +37,7 @@ def modules(*folders: str) -> tuple[Module, ...]:
     return tuple(_module(path) for path in paths if "node_modules" not in path.parts)
 
 
+@cache
 def _module(path: Path) -> Module:
     text = path.read_text(encoding="utf-8")
     return Module(path.relative_to(ROOT), text, ast.parse(text))

@@ -1,4 +1,7 @@
-"""A local Slack, a Bolt app on it, and Chromium windows that are people."""
+"""A local Slack, a Bolt app on it, and Chromium windows that are people.
+
+The browser is one for all tests of a worker, so these live on one event loop; their windows have nothing in common.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from bot.sandbox.config import SandboxConfig
@@ -34,13 +38,16 @@ expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs a browser is slow."""
+    """What needs a browser is slow, and what needs the browser of all lives on its loop."""
     for item in items:
-        if "chromium_path" in getattr(item, "fixturenames", ()):
+        names = getattr(item, "fixturenames", ())
+        if "chromium_path" in names:
             item.add_marker(pytest.mark.slow)
+        if "browser" in names:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chromium_path() -> str:
     """Where the browser is. Without one these tests fail in CI and are skipped, loudly, elsewhere."""
     found = next((path for path in map(shutil.which, BROWSERS) if path), None)
@@ -51,7 +58,7 @@ def chromium_path() -> str:
     return str(found)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def running(tmp_path: Path) -> AsyncIterator[Serving]:
     """A local Slack on a free port; as patient with its app as Slack is."""
     async with serving(SandboxConfig(base_url="", data=tmp_path / "slack", commands=COMMANDS)) as slack:
@@ -59,14 +66,14 @@ async def running(tmp_path: Path) -> AsyncIterator[Serving]:
         yield slack
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def harbour(running: Serving) -> AsyncIterator[Harbour]:
     """The app on it."""
     async with moored(running) as app:
         yield app
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium_path: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
@@ -74,7 +81,7 @@ async def browser(chromium_path: str) -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def window(browser: Browser, running: Serving) -> AsyncIterator[Window]:
     """Opens a window as a person: `await window("selma", channel="C…", width=390)`.
 
