@@ -11,10 +11,7 @@ from bot.domain.errors import GaveUp
 
 
 class EnvironmentSecrets:
-    """Implements `bot.ports.Secrets`; `learn` is told every value, so that it is masked wherever it turns up.
-
-    Of an address its password is told as well: it may turn up alone.
-    """
+    """Implements `bot.ports.Secrets`; `learn` is told every value, so that it is masked wherever it turns up."""
 
     def __init__(self, environment: Mapping[str, str], learn: Callable[[str], None]) -> None:
         self._environment, self._learn = environment, learn
@@ -24,10 +21,8 @@ class EnvironmentSecrets:
         value = self._environment.get(name) or self._from_file(name)
         if not value:
             raise GaveUp(f"the secret {name} is not set: put it into the bot's environment, or its path as {name}_FILE")
-        self._learn(value)
-        password = _password_in(value)
-        if password:
-            self._learn(password)
+        for form in sensitive(value):
+            self._learn(form)
         return value
 
     def _from_file(self, name: str) -> str | None:
@@ -40,6 +35,12 @@ class EnvironmentSecrets:
             raise GaveUp(f"the secret {name} cannot be read: {name}_FILE is {path}: {error.strerror}") from error
         except UnicodeDecodeError as error:
             raise GaveUp(f"the secret {name} cannot be read: {name}_FILE is {path}, which is not UTF-8 text") from error
+
+
+def sensitive(value: str) -> list[str]:
+    """Return what must be covered of a secret: itself and, of an address, its password, which may turn up alone."""
+    password = _password_in(value)
+    return [value, password] if password else [value]
 
 
 def _password_in(value: str) -> str | None:
