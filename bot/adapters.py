@@ -1,13 +1,24 @@
-"""What app.py opens from the catalog besides backends and sources."""
+"""What app.py takes from the catalog besides backends and sources: Prometheus, and the secrets to be masked."""
 
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
-from bot.catalog import Catalog
-from bot.domain.errors import Refused
+from bot.catalog import Catalog, secret_names
+from bot.domain.errors import GaveUp, Refused
 from bot.embedded import programs
 from bot.plugins import Surroundings
+from bot.ports import Secrets
 from integrations.prometheus import Prometheus
+
+
+def learn_secrets(catalog: Catalog, secrets: Secrets) -> None:
+    """Read every secret that the catalog names: what is read is masked, and what runs already may print it at once.
+
+    One that cannot be read yet is learnt when it is, by whoever needs it.
+    """
+    for name in sorted(set(secret_names(catalog))):
+        with suppress(GaveUp):
+            secrets.read(name)
 
 
 async def prometheus(stack: AsyncExitStack, catalog: Catalog, surroundings: Surroundings) -> dict[str, Prometheus]:

@@ -20,7 +20,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel, SecretStr
 
-from bot.adapters import clients, prometheus
+from bot.adapters import clients, learn_secrets, prometheus
 from bot.calendar import Schedule
 from bot.catalog import Catalog
 from bot.clock import SystemClock
@@ -115,6 +115,7 @@ async def _world(
     catalog = load_catalog(settings)
     mask = Mask(_secrets(settings))
     surroundings = Surroundings(settings.data, clock, EnvironmentSecrets(settings.environment, mask.learn))
+    learn_secrets(catalog, surroundings.secrets)
     return World(
         ledger=ledger,
         clock=clock,

@@ -23,6 +23,7 @@ from integrations._command.program import Said, run
 from integrations._command.words import filled, variables
 from integrations._environment import minimal
 from integrations._logs import last_lines
+from integrations._newest import cut
 from integrations._sections import checked
 from integrations.detached import Detached
 
@@ -79,8 +80,7 @@ class Commands:
         said = await self._said(named, named.logs, words, most=most)
         if said.code:
             raise GaveUp(f"logs ended with exit code {said.code}" + (f": {said.words}" if said.words else ""))
-        whole = said.output.partition(b"\n")[2] if said.cut else said.output
-        return whole.decode(errors="replace")
+        return (cut(said.output) if said.cut else said.output).decode(errors="replace")
 
     async def _said(self, config: Config, argv: tuple[str, ...], words: dict[str, str], *, most: int) -> Said:
         environment = minimal({**self._given(config), **variables(words)})

@@ -4,7 +4,6 @@
 What they print and how they end is not believed: the engine is asked what runs.
 """
 
-import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -42,9 +41,7 @@ class Compose(Asking[Config]):
 
         def asked(invocation: Invocation, key: str) -> dict[str, object]:
             mark, secrets = labels.mark(self.home, target, key), self.secrets(section)
-            own = folder(self.surroundings) / "one-off" / mark
-            own.mkdir(parents=True, exist_ok=True)
-            own.chmod(0o777)  # whoever the image's user is leaves the result there
+            own = _own(folder(self.surroundings) / "one-off", mark)
             image = images.fetched(self.engine(section), section.image, digest)
             marked = {labels.HOME: self.home, labels.RUN: mark}
             compose.write(own.with_suffix(".json"), section, image, {}, secrets, {"labels": marked})
@@ -54,11 +51,13 @@ class Compose(Asking[Config]):
             where = {"folder": str(Path(section.files[0]).parent), "lock": str(compose.lock_of(data, section))}
             return {"engine": section.engine, "name": name, "argv": argv, "environment": environment, **where}
 
-        return running.Attended(Detached(folder(self.surroundings), self.surroundings.clock), asked)
+        detached = Detached(folder(self.surroundings), self.surroundings.clock)
+        return running.Attended(detached, self.engine(section).threads, asked)
 
     async def inspect(self, target: Target, desired: Desired) -> ImageFacts:
         """See `bot.ports.Inspector`."""
-        return await asyncio.to_thread(self._facts, self.section(target, desired.config), built(desired))
+        section = self.section(target, desired.config)
+        return await self.engine(section).threads.deed(self._facts, section, built(desired))
 
     def _facts(self, section: Config, digest: str) -> ImageFacts:
         chosen = program.installed()
@@ -68,11 +67,23 @@ class Compose(Asking[Config]):
             self.engine(section),
             section.image,
             digest,
-            user=user,
-            user_field=f"{named}.user in {section.files[-1]}" if user else "USER in the Dockerfile",
-            limits=chosen.limits(service),
-            limits_field=f"{chosen.limits_field(section.service)} in {section.files[-1]}",
+            user,
+            {
+                "user_field": f"{named}.user in {section.files[-1]}" if user else "USER in the Dockerfile",
+                "limits": chosen.limits(service),
+                "limits_field": f"{chosen.limits_field(section.service)} in {section.files[-1]}",
+            },
         )
+
+
+def _own(ours: Path, mark: str) -> Path:
+    """Return a folder that any user of a container may leave a result in, and on this machine nobody but us."""
+    ours.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ours.chmod(0o700)  # it may be from before this was so
+    own = ours / mark
+    own.mkdir(exist_ok=True)
+    own.chmod(0o777)
+    return own
 
 
 def _run(section: Config, own: Path, name: str, invocation: Invocation) -> list[str]:

@@ -4,7 +4,6 @@ A container host of our own does the swap, and holds the public port (integratio
 it, and asks the engine what there is to show. `integrations.docker` is this file, `docker` the library.
 """
 
-import asyncio
 from contextlib import AbstractAsyncContextManager
 
 from bot.domain.observation import ImageFacts
@@ -44,21 +43,25 @@ class Docker(Asking[Config]):
             image = {"engine": section.engine, "repository": section.image, "digest": digest}
             return {**image, "name": name, "options": options}
 
-        return running.Attended(Detached(folder(self.surroundings), self.surroundings.clock), asked)
+        detached = Detached(folder(self.surroundings), self.surroundings.clock)
+        return running.Attended(detached, self.engine(section).threads, asked)
 
     async def inspect(self, target: Target, desired: Desired) -> ImageFacts:
         """See `bot.ports.Inspector`."""
         section = self.section(target, desired.config)
         limits = {"memory": section.memory, "cpu": section.cpus and f"{section.cpus:g}"}
-        return await asyncio.to_thread(
+        engine = self.engine(section)
+        return await engine.threads.deed(
             images.facts,
-            self.engine(section),
+            engine,
             section.image,
             built(desired),
-            user=section.user,
-            user_field="`user` of the backend section" if section.user else "USER in the Dockerfile",
-            limits={name: value for name, value in limits.items() if value},
-            limits_field="`memory` and `cpus` of the backend section",
+            section.user,
+            {
+                "user_field": "`user` of the backend section" if section.user else "USER in the Dockerfile",
+                "limits": {name: value for name, value in limits.items() if value},
+                "limits_field": "`memory` and `cpus` of the backend section",
+            },
         )
 
 

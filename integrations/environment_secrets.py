@@ -12,10 +12,7 @@ from bot.domain.errors import GaveUp
 
 
 class EnvironmentSecrets:
-    """Implements `bot.ports.Secrets`; `learn` is told every value, so that it is masked wherever it turns up.
-
-    Of an address its password is told as well: it may turn up alone.
-    """
+    """Implements `bot.ports.Secrets`; `learn` is told every value, so that it is masked wherever it turns up."""
 
     def __init__(self, environment: Mapping[str, str], learn: Callable[[str], None]) -> None:
         self._environment, self._learn = environment, learn
@@ -25,9 +22,8 @@ class EnvironmentSecrets:
         value = self._environment.get(name) or self._from_file(name)
         if not value:
             raise GaveUp(f"the secret {name} is not set: put it into the bot's environment, or its path as {name}_FILE")
-        self._learn(value)
-        for password in _passwords_in(value):
-            self._learn(password)
+        for form in sensitive(value):
+            self._learn(form)
         return value
 
     def _from_file(self, name: str) -> str | None:
@@ -40,6 +36,11 @@ class EnvironmentSecrets:
             raise GaveUp(f"the secret {name} cannot be read: {name}_FILE is {path}: {error.strerror}") from error
         except UnicodeDecodeError as error:
             raise GaveUp(f"the secret {name} cannot be read: {name}_FILE is {path}, which is not UTF-8 text") from error
+
+
+def sensitive(value: str) -> list[str]:
+    """Return what must be covered of a secret: itself and, of an address, its password, which may turn up alone."""
+    return [value, *_passwords_in(value)]
 
 
 def _passwords_in(value: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from .loading import load
 from .models import Catalog, Environment, ImageRule, Policy, Prometheus, Section, Service, Step, TargetPlan, Team
 from .nearest import nearest
 from .problems import CatalogError, Problem
+from .secret_names import secret_names
 
 __all__ = [
     "Catalog",
@@ -31,4 +32,5 @@ __all__ = [
     "Word",
     "load",
     "nearest",
+    "secret_names",
 ]

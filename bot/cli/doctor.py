@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 
 import typer
 
+from bot.adapters import learn_secrets
 from bot.app import open_backends
 from bot.catalog import Catalog
 from bot.clock import SystemClock
@@ -43,6 +44,7 @@ def doctor() -> None:
 async def _examined(settings: Settings, catalog: Catalog, mask: Mask) -> list[tuple[Target, Sequence[Finding]]]:
     settings.data.mkdir(parents=True, exist_ok=True)
     surroundings = Surroundings(settings.data, SystemClock(), EnvironmentSecrets(settings.environment, mask.learn))
+    learn_secrets(catalog, surroundings.secrets)
     async with AsyncExitStack() as stack:
         backends = await open_backends(stack, catalog, surroundings)
         return [

@@ -8,7 +8,7 @@ Each role has a real local implementation in integrations/ and a contract test i
     around     clock, secrets, metrics     slack      people and cards
 """
 
-from bot.ports.around import Backups, Clock, Copying, Metrics, Probe, Secrets
+from bot.ports.around import Backups, Clock, Copying, Metrics, NamesSecret, Probe, SecretName, Secrets
 from bot.ports.releases import Builds, Checks, History, Releases
 from bot.ports.slack import Board, Directory, Gone, Paper, Person, Place, Unclear
 from bot.ports.where import (
@@ -44,6 +44,7 @@ __all__ = [
     "LoggedRunner",
     "Logs",
     "Metrics",
+    "NamesSecret",
     "Output",
     "Paper",
     "Person",
@@ -53,6 +54,7 @@ __all__ = [
     "Releases",
     "Runner",
     "RunsThere",
+    "SecretName",
     "Secrets",
     "Section",
     "Unclear",

@@ -83,7 +83,10 @@ class Output(Protocol):
     """A backend that can also show what a target's own programs print."""
 
     async def output(self, target: Target, *, config: Section, since: datetime, most: int) -> str:
-        """Return the whole lines printed since a time; when they are more than `most` bytes, the newest of them."""
+        """Return the whole lines printed since a time; when they are more than `most` bytes, the newest of them.
+
+        Of a line that is longer than that alone, it is the end.
+        """
 
 
 @runtime_checkable

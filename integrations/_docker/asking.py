@@ -1,8 +1,6 @@
 """The bot's side of both backends: the host is asked to swap, the engine is asked to show."""
 
-import asyncio
 import contextlib
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -21,10 +19,12 @@ from integrations._docker.engine import Engine, Seen
 from integrations._docker.record import Wish
 from integrations._docker.section import Served
 from integrations._environment import ENGINE
+from integrations._newest import newest
 from integrations._process_host.address import containers, home, mark
 from integrations._process_host.client import Client, Program, start_host
 
 CONTAINERS = Program("container host", "integrations._docker", ENGINE)
+_READS_WITHIN = 60.0  # seconds, for what a container printed
 _OBSERVED: TypeAdapter[Observed | None] = TypeAdapter(Observed | None)
 
 Model = TypeVar("Model", bound=Served)
@@ -56,7 +56,9 @@ class Asking(Generic[Model]):
         """See `bot.ports.Output`."""
         engine = self.engine(self.section(target, config))
         live = await self._live(target, engine, config)
-        return await asyncio.to_thread(_newest, engine, live.id, since, most) if live else ""
+        if live is None:
+            return ""
+        return await engine.threads.look(_newest, engine, live.id, since, most, within=_READS_WITHIN)
 
     async def preview(self, target: Target, desired: Desired) -> Sequence[str]:
         """See `bot.ports.Preview`."""
@@ -80,7 +82,9 @@ class Asking(Generic[Model]):
 
     def engine(self, section: Served) -> Engine:
         """Return the section's engine, the same one every time."""
-        return self._engines.setdefault(section.engine, Engine(section.engine))
+        if section.engine not in self._engines:
+            self._engines[section.engine] = Engine(section.engine)
+        return self._engines[section.engine]
 
     def close(self) -> None:
         """Let go of every engine."""
@@ -93,7 +97,7 @@ class Asking(Generic[Model]):
         if key is None:
             return None
         marked = f"{labels.MARK}={labels.mark(self.home, target, key)}"
-        return next(iter(await asyncio.to_thread(engine.containers, marked)), None)
+        return next(iter(await engine.threads.look(labels.bearing, engine, marked)), None)
 
 
 def folder(surroundings: Surroundings) -> Path:
@@ -127,17 +131,7 @@ def built(desired: Desired) -> str:
 
 
 def _newest(engine: Engine, container: str, since: datetime, most: int) -> str:
-    """Return the newest whole lines, holding no more of them than that."""
-    kept, held = deque[bytes](), 0
-    for piece in engine.output(container, since=since):
-        kept.append(piece)
-        held += len(piece)
-        while held - len(kept[0]) > most:
-            held -= len(kept.popleft())
-    text = b"".join(kept)
-    if len(text) > most:
-        text = text[-most:].partition(b"\n")[2]
-    return text.decode(errors="replace")
+    return newest(engine.output(container, since=since), most).decode(errors="replace")
 
 
 def _changed(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:

@@ -66,7 +66,12 @@ class Services:
 
     def others(self, container: Seen) -> list[str]:
         """See `making.Maker`."""
-        return [one.id for one in self._copies() if one.id != container.id]
+        return [one.id for one in self._copies() if one.id != container.id and self._may_go(one)]
+
+    def _may_go(self, one: Seen) -> bool:
+        """Whether it is the target's, or was there before any target: another's is left alone, and so is a copy."""
+        target = str(self._record.target)
+        return labels.made(one) and one.labels.get(labels.TARGET, target) == target
 
     def settle(self, container: Seen) -> None:
         """See `making.Maker`. The compose file says under which names it is found, and whether it is kept alive."""
@@ -84,13 +89,13 @@ class Services:
 
     def _mine(self, wish: Wish) -> Seen | None:
         mark = labels.mark(self._home, self._record.target, wish.key)
-        found = self._engine.containers(f"{labels.MARK}={mark}")
+        found = labels.bearing(self._engine, f"{labels.MARK}={mark}")
         return max(found, key=lambda one: one.running, default=None)
 
     def _copies(self) -> list[Seen]:
         named = (
-            f"com.docker.compose.project={self._section.project}",
-            f"com.docker.compose.service={self._section.service}",
+            f"{labels.COMPOSE_PROJECT}={self._section.project}",
+            f"{labels.COMPOSE_SERVICE}={self._section.service}",
         )
         return self._engine.containers(*named, "com.docker.compose.oneoff=False")
 

@@ -48,7 +48,7 @@ class Containers:
     def others(self, container: Seen) -> list[str]:
         """See `making.Maker`."""
         marks = f"{labels.HOME}={self._home}", f"{labels.TARGET}={self._record}"
-        return [one.id for one in self._engine.containers(*marks) if one.id != container.id]
+        return [one.id for one in labels.bearing(self._engine, *marks) if one.id != container.id]
 
     def settle(self, container: Seen) -> None:
         """See `making.Maker`."""
@@ -76,7 +76,7 @@ class Containers:
 
     def _name(self, wish: Wish) -> str:
         target = self._record.target
-        return f"{target.service}-{target.environment}-{labels.mark(self._home, target, wish.key)}"
+        return labels.name(target, labels.mark(self._home, target, wish.key))
 
 
 def settings(section: Container) -> dict[str, object]:

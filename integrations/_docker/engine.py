@@ -1,13 +1,15 @@
-"""The Docker Engine: what is asked of it, and its answers as values. Every method blocks: call it in a thread.
+"""The Docker Engine: what is asked of it, and its answers as values. Every method blocks: call it in its `threads`.
 
 The engine's own errors come out in its own words: `Unreachable` when nobody answers, `Retry` when it failed by itself,
-`GaveUp` when what was asked cannot be done.
+`GaveUp` when what was asked cannot be done. One that takes a connection and is silent is given up in some seconds, and
+whoever asks next is told so at once, for some seconds more.
 """
 
 import contextlib
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,18 +18,19 @@ import docker
 from docker.errors import APIError, DockerException, NotFound
 
 from bot.domain.errors import GaveUp, Retry
+from integrations._docker.threads import Threads, Unreachable
+from integrations._newest import newest
 
 _CONFLICT = 409
+_CONNECTS_WITHIN = 5  # seconds, until it has said which version it is
+_SILENT_FOR = 10.0  # seconds that one is not asked again which did not say so
 _ANSWERS_WITHIN = 60  # seconds
 _KEPT: Any = {"Name": "unless-stopped"}  # the library's type asks for a count that the engine refuses here
 _CONNECTIONS = 32  # kept open, for as many threads
 _FOR_GOOD = re.compile(r"manifest unknown|not found|does not exist|denied|unauthorized|invalid", re.IGNORECASE)
 _LINES_SHOWN = 5
-_LONGEST_SHOWN = 300
-
-
-class Unreachable(Retry):
-    """Nobody answers: what was asked may have been done or not."""
+_MOST_SHOWN = 64 * 1024  # bytes
+_PIECE = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,9 @@ class Seen:
     labels: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by network
     ports: Mapping[str, int] = field(default_factory=dict)  # of this machine, by ``80/tcp``
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)  # secrets are among it
+    restarts: int = 0  # by the engine, after it had ended by itself
+    ended_at: str = ""  # when it ended last, as the engine writes it
 
     @property
     def running(self) -> bool:
@@ -54,13 +60,23 @@ class Seen:
 class Engine:
     """The engine at an address; without one as DOCKER_HOST says, or the local socket."""
 
-    def __init__(self, address: str | None = None) -> None:
-        self._address = address
+    def __init__(
+        self,
+        address: str | None = None,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        connects_within: int = _CONNECTS_WITHIN,
+    ) -> None:
+        self._address, self._now, self._connects_within = address, now, connects_within
+        self._where = address or "DOCKER_HOST, or the local socket"
         self._client: docker.DockerClient | None = None
         self._connecting = threading.Lock()
+        self._silent_until = float("-inf")
+        self.threads = Threads(self._where)
 
     def close(self) -> None:
         """Let go of every connection."""
+        self.threads.close()
         if self._client is not None:
             self._client.close()
             self._client = None
@@ -127,25 +143,29 @@ class Engine:
                 yield from pieces
 
     def last_words(self, container: str) -> str:
-        """Return its last lines, each on a line of its own."""
+        """Return its last lines, whole, as it printed them: secrets may be among them."""
         with self._asked() as client:
-            text = client.api.logs(container, stdout=True, stderr=True, stream=False, tail=_LINES_SHOWN)
-        lines = [line for line in text.decode(errors="replace").splitlines() if line.strip()]
-        return "".join(f"\n{line[:_LONGEST_SHOWN]}" for line in lines)
+            pieces = client.api.logs(container, stdout=True, stderr=True, stream=True, follow=False, tail=_LINES_SHOWN)
+            with contextlib.closing(pieces):
+                return newest(pieces, _MOST_SHOWN).decode(errors="replace")
 
     def put(self, container: str, folder: str, archive: bytes) -> None:
         """Unpack a tar in a container's folder."""
         with self._asked() as client:
             client.api.put_archive(container, folder, archive)
 
-    def get(self, container: str, path: str) -> bytes | None:
-        """Return a tar of a path in a container, or None when it is not there."""
+    def get(self, container: str, path: str, most: int) -> bytes | None:
+        """Return the first bytes of a tar of a path in a container, at least `most`; None when it is not there."""
         with self._asked() as client:
             try:
-                pieces, _ = client.api.get_archive(container, path)
+                pieces, _ = client.api.get_archive(container, path, chunk_size=_PIECE)
             except NotFound:
                 return None
-            return b"".join(pieces)
+            packed = bytearray()
+            with contextlib.closing(pieces):
+                while len(packed) < most and (piece := next(pieces, b"")):
+                    packed += piece
+            return bytes(packed)
 
     def image(self, name: str) -> Mapping[str, Any] | None:
         """Return what the engine knows of an image that it has, or None."""
@@ -176,17 +196,33 @@ class Engine:
             words = error.explanation or str(error)
             raise (Retry(words) if error.is_server_error() else GaveUp(words)) from error
         except (DockerException, OSError) as error:  # the library's HTTP errors are OSErrors
-            where = self._address or "DOCKER_HOST, or the local socket"
-            raise Unreachable(f"the Docker Engine ({where}) does not answer: {_cause(error)}") from error
+            cause = _cause(error)
+            if isinstance(cause, TimeoutError):
+                self._client = None  # who comes next asks it for its version first, which is known to be quick
+            said = str(cause) or type(cause).__name__
+            raise Unreachable(f"the Docker Engine ({self._where}) does not answer: {said}") from error
 
     def _connected(self) -> docker.DockerClient:
+        """Return the client, connected; of many who find an engine silent, one waits for it."""
         with self._connecting:
             if self._client is None:
-                environment = {"DOCKER_HOST": self._address} if self._address else None
-                self._client = docker.from_env(
-                    timeout=_ANSWERS_WITHIN, max_pool_size=_CONNECTIONS, environment=environment
-                )
+                if self._now() < self._silent_until:
+                    raise Unreachable(
+                        f"the Docker Engine ({self._where}) did not answer just now, and is not asked yet"
+                    )
+                try:
+                    self._client = self._connect()
+                except (DockerException, OSError) as error:
+                    if isinstance(_cause(error), TimeoutError):
+                        self._silent_until = self._now() + _SILENT_FOR
+                    raise
             return self._client
+
+    def _connect(self) -> docker.DockerClient:
+        environment = {"DOCKER_HOST": self._address} if self._address else None
+        client = docker.from_env(timeout=self._connects_within, max_pool_size=_CONNECTIONS, environment=environment)
+        client.api.timeout = _ANSWERS_WITHIN
+        return client
 
 
 def seen(attrs: Mapping[str, Any]) -> Seen:
@@ -201,18 +237,19 @@ def seen(attrs: Mapping[str, Any]) -> Seen:
         status=state["Status"],
         exit_code=state["ExitCode"],
         health=health.get("Status"),
-        said=" ".join(str((log[-1] or {}).get("Output", "")).split())[:_LONGEST_SHOWN],
+        said=" ".join(str((log[-1] or {}).get("Output", "")).split()),
         image=attrs["Image"],
         labels=attrs["Config"].get("Labels") or {},
         aliases={name: one.get("Aliases") or [] for name, one in networks.items()},
         ports={port: int(where[0]["HostPort"]) for port, where in bound.items() if where},
+        environment=dict(one.partition("=")[::2] for one in attrs["Config"].get("Env") or []),
+        restarts=attrs.get("RestartCount", 0),
+        ended_at=state.get("FinishedAt", ""),
     )
 
 
-def _cause(error: BaseException) -> str:
-    """Say the innermost cause: what lies around it speaks of the library, not of the engine."""
-    while True:
-        inner = error.__cause__ or error.__context__
-        if inner is None:
-            return str(error) or type(error).__name__
+def _cause(error: BaseException) -> BaseException:
+    """Return the innermost cause: what lies around it speaks of the library, not of the engine."""
+    while (inner := error.__cause__ or error.__context__) is not None:
         error = inner
+    return error

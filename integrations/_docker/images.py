@@ -1,5 +1,6 @@
 """An image by its digest, and its facts. They block, as the engine does."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -36,8 +37,10 @@ def insist_on_repository(repository: str | None, digest: str) -> None:
         )
 
 
-def facts(engine: Engine, repository: str | None, digest: str, *, user: str | None, **where: Any) -> ImageFacts:  # noqa: ANN401 - the rest of the facts
-    """Return what an image is; the section's `user` goes before the image's own."""
+def facts(
+    engine: Engine, repository: str | None, digest: str, user: str | None, where: Mapping[str, Any]
+) -> ImageFacts:
+    """Return what an image is; the section's `user` goes before the image's own. `where` are the rest of the facts."""
     image = engine.image(fetched(engine, repository, digest)) or {}
     own = image.get("Config") or {}
     written = str(image.get("Created") or "")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bot.domain.target import Target
 from bot.ports import Section
+from integrations._docker.engine import Engine, Seen
 from integrations._docker.record import Wish
 
 HOME = "slipway.home"  # which Slipway, by its data folder
@@ -16,6 +17,8 @@ VERSION = "slipway.version"
 COMMIT = "slipway.commit"
 DIGEST = "slipway.digest"
 RUN = "slipway.run"  # of one-off work: its key, as a word
+COMPOSE_PROJECT, COMPOSE_SERVICE = "com.docker.compose.project", "com.docker.compose.service"
+COMPOSE_NUMBER = "com.docker.compose.container-number"
 SECTION = "slipway.section"  # what the catalog said of the target then
 
 
@@ -36,6 +39,29 @@ def of(home: str, target: Target, wish: Wish) -> dict[str, str]:
         DIGEST: wish.digest,
         SECTION: json.dumps(dict(wish.section), ensure_ascii=False, sort_keys=True),
     }
+
+
+def bearing(engine: Engine, *marks: str) -> list[Seen]:
+    """Look at all containers, ended ones too, that we made with these labels (``name=value``). It blocks.
+
+    An image that somebody made of one of ours (``docker commit``) has its labels, and so has whatever runs of it: what
+    we made is told by its name, which is given once.
+    """
+    return [one for one in engine.containers(*marks) if made(one)]
+
+
+def made(one: Seen) -> bool:
+    """Whether a container has the name that its maker gave to what bears these labels."""
+    said = one.labels
+    if COMPOSE_PROJECT in said:
+        parts = said[COMPOSE_PROJECT], said.get(COMPOSE_SERVICE, ""), said.get(COMPOSE_NUMBER, "")
+        return one.name in {"_".join(parts), "-".join(parts)}  # v1, and v2
+    return one.name == name(said.get(TARGET, ""), said.get(MARK, ""))
+
+
+def name(target: Target | str, mark: str) -> str:
+    """Return what the docker backend calls a target's container of a mark."""
+    return f"{str(target).replace('/', '-')}-{mark}"
 
 
 def section_of(labels: Mapping[str, str]) -> Section:

@@ -10,6 +10,7 @@ from integrations._docker.engine import Engine
 from integrations._docker.making import Maker
 from integrations._docker.record import Record, Wish, write
 from integrations._docker.section import Container, Served, Service
+from integrations._docker.words import Words
 from integrations._process_host.address import home, mark
 from integrations._process_host.artefact import NotUp
 
@@ -20,11 +21,14 @@ class Means:
     def __init__(self, data: Path) -> None:
         self.data = data.absolute()
         self.home = mark(self.data)
+        self.words = Words()
         self._engines: dict[str | None, Engine] = {}
 
     def engine(self, address: str | None) -> Engine:
         """Return the engine at an address, the same one every time."""
-        return self._engines.setdefault(address, Engine(address))
+        if address not in self._engines:
+            self._engines[address] = Engine(address)
+        return self._engines[address]
 
     def section(self, wish: Wish) -> Served:
         """Return the wish's section, checked."""

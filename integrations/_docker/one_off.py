@@ -24,12 +24,15 @@ from typing import Any
 
 from bot.domain.errors import GaveUp, Retry
 from integrations._docker import images
-from integrations._docker.engine import Engine, Unreachable
+from integrations._docker.engine import Engine
+from integrations._docker.threads import Unreachable
 
 FOLDER, RESULT = (
     "/slipway",
     "result",
 )  # a volume of the container's own: written to by any user, even if all else is not
+_MOST_RESULT = 64 * 1024  # bytes; who attends us reads no more of it (integrations/detached.py)
+_HEADERS = 16 * 1024  # bytes of a tar before what is in it
 _CANNOT = 127
 _PAUSE = 1.0  # seconds before an engine that does not answer is asked again
 _GRACE = 3.0
@@ -46,7 +49,7 @@ def main() -> int:
         with _removed(engine, name):
             (_composed if "argv" in asked else _made)(engine, asked)
             code = _followed(engine, name)
-            _hand_on(engine.get(name, f"{FOLDER}/{RESULT}"))
+            _hand_on(engine, name)
             return code
     except (Retry, GaveUp) as no:
         return _said(no.reason)
@@ -115,14 +118,35 @@ def _archive() -> bytes:
     return packed.getvalue()
 
 
-def _hand_on(archive: bytes | None) -> None:
-    """Leave the result where whoever attends us looks for it."""
-    if archive is None:
-        return
-    with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
-        content = packed.extractfile(RESULT)
-        if content is not None:
-            Path(os.environ["SLIPWAY_RESULT"]).write_bytes(content.read())
+def _hand_on(engine: Engine, container: str) -> None:
+    """Leave the result where whoever attends us looks for it. What was done is done, whatever became of its result."""
+    while True:
+        try:
+            packed = engine.get(container, f"{FOLDER}/{RESULT}", _MOST_RESULT + _HEADERS)
+            break
+        except Unreachable as no:
+            _say(f"{no.reason}; it is asked again for the result")
+            time.sleep(_PAUSE)
+        except (Retry, GaveUp) as no:
+            _say(f"its result cannot be had: {no.reason}")
+            return
+    content = _content(packed) if packed else b""
+    if content is None:
+        _say(f"what it left as {FOLDER}/{RESULT} is no file: it counts as no result")
+    else:
+        Path(os.environ["SLIPWAY_RESULT"]).write_bytes(content)
+
+
+def _content(packed: bytes) -> bytes | None:
+    """Return what is in the first file of a tar that may be cut off; None where it is no file (a link, a folder)."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(packed), mode="r:") as archive:
+            found = archive.next()
+    except tarfile.TarError:
+        return None
+    if found is None or not found.isreg():
+        return None
+    return packed[found.offset_data :][: min(found.size, _MOST_RESULT)]
 
 
 def _say(sentence: str) -> None:

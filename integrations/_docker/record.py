@@ -1,4 +1,4 @@
-"""What the host writes down about a target; no secret is among it.
+"""What the host writes down about a target. No secret is among it: words from outside are masked before.
 
 `live` is what should serve, `pending` what is being brought up, `asked` what became of every key, `leaving` what is to
 go: it is written down before anything moves, so whoever reads it after a crash knows what to go on with.

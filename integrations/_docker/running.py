@@ -3,7 +3,6 @@
 The detached runner (integrations/detached.py) gives the key its folder, its log, its time limit and its exit code.
 """
 
-import asyncio
 import json
 import sys
 from collections.abc import Callable, Mapping
@@ -12,6 +11,7 @@ from pathlib import Path
 from bot.domain.observation import LogChunk, Run
 from bot.ports import Invocation
 from integrations._docker.one_off import FOLDER, RESULT
+from integrations._docker.threads import Threads
 from integrations._environment import ENGINE, present
 from integrations.detached import Detached
 
@@ -21,13 +21,15 @@ _ROOT = Path(__file__).parents[2]
 class Attended:
     """Implements `bot.ports.LoggedRunner`. `asked` says an invocation under a key as one_off.py takes it."""
 
-    def __init__(self, detached: Detached, asked: Callable[[Invocation, str], Mapping[str, object]]) -> None:
-        self._detached, self._asked = detached, asked
+    def __init__(
+        self, detached: Detached, threads: Threads, asked: Callable[[Invocation, str], Mapping[str, object]]
+    ) -> None:
+        self._detached, self._threads, self._asked = detached, threads, asked
 
     async def start(self, invocation: Invocation, *, key: str) -> None:
         """See `bot.ports.Runner`. What is to run goes by memory, for secrets are among it."""
         if invocation.argv:  # one without is refused by the detached runner
-            asked = await asyncio.to_thread(self._asked, invocation, key)
+            asked = await self._threads.deed(self._asked, invocation, key)
             variables = {"PYTHONPATH": str(_ROOT), "SLIPWAY_ONE_OFF": json.dumps(asked), **present(ENGINE)}
             argv = [sys.executable, "-m", "integrations._docker.one_off"]
             invocation = Invocation(argv, variables, timeout=invocation.timeout)

@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from bot.ports import SecretName
 from integrations._durations import Duration
 
 _RESERVED = ("SLIPWAY_VERSION", "SLIPWAY_COMMIT")
@@ -32,14 +33,19 @@ class Served(BaseModel):
     )
     start_within: Duration = Field(timedelta(minutes=1), description="how long a new one may take until it is well")
     grace: Duration = Field(timedelta(seconds=10), description="how long an old one may finish")
-    secrets: dict[str, str] = Field(
+    secrets: dict[str, SecretName] = Field(
         default_factory=dict, description="variables whose values are secrets, each by the secret's name"
     )
 
     @property
     def claims(self) -> dict[str, str]:
-        """Return what no other target may have."""
-        return {"port": f"port {self.port} of this machine"} if self.port is not None and self.engine is None else {}
+        """Return what no other target may have; the public port is on this machine, wherever the engine is."""
+        return {"port": f"port {self.port} of this machine"} if self.port is not None else {}
+
+    @property
+    def place(self) -> str:
+        """Say which engine it is."""
+        return self.engine or "this machine's engine"
 
     @field_validator("image")
     @classmethod
@@ -84,8 +90,14 @@ class Container(Served):
     command: tuple[str, ...] | None = Field(None, min_length=1, description="instead of the image's own command")
     user: str | None = Field(None, min_length=1, description="instead of the image's own user")
     memory: str | None = Field(None, description="the most memory, such as 256m")
-    cpus: float | None = Field(None, gt=0, description="the most processors, such as 0.5")
+    cpus: float | None = Field(None, ge=0.01, description="the most processors, such as 0.5")
     read_only: bool = Field(False, description="whether only volumes can be written to")  # noqa: FBT003 - pydantic's form
+
+    @property
+    def claims(self) -> dict[str, str]:
+        """Return what no other target may have: an alias leads to the one that is live, and to no other's."""
+        known = {"alias": f"the alias {self.alias} in the network {self.network} of {self.place}"}
+        return {**super().claims, **(known if self.alias is not None else {})}
 
     @field_validator("environment")
     @classmethod
@@ -126,6 +138,14 @@ class Service(Served):
     files: tuple[str, ...] = Field(min_length=1, description="the compose files, as `-f` takes them")
     project: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="the project's name, as `-p` takes it")
     service: str = Field(min_length=1, description="the service in these files")
+
+    @property
+    def claims(self) -> dict[str, str]:
+        """Return what no other target may have: the old containers of the service leave when a new one is live."""
+        return {
+            **super().claims,
+            "service": f"the service {self.service} of the project {self.project} on {self.place}",
+        }
 
 
 def variables(value: dict[str, str]) -> dict[str, str]:

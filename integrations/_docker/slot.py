@@ -17,10 +17,11 @@ from typing import Any, TypeVar
 from bot.domain.errors import GaveUp, Retry
 from bot.domain.observation import LogChunk, Observed, Phase
 from integrations._docker import labels, wellness
-from integrations._docker.engine import Engine, Seen, Unreachable
+from integrations._docker.engine import Engine, Seen
 from integrations._docker.fronts import Fronts
 from integrations._docker.means import Means
 from integrations._docker.record import Leaving, Record, Wish
+from integrations._docker.threads import Unreachable
 from integrations._process_host.artefact import NotUp
 from integrations._process_host.course import Course
 from integrations._process_host.front import Upstream
@@ -52,8 +53,9 @@ class Slot:
         told = dict(wish)
         secrets = told.pop("secrets")
         wanted = Wish(**told)
+        self._means.words.learn(secrets.values())
         if wanted.key not in self.record.asked:
-            await asyncio.to_thread(self._means.maker(wanted, self.record).check, wanted)
+            await self._engine(wanted).threads.look(self._means.maker(wanted, self.record).check, wanted)
             self._take(wanted, secrets)
 
     def _take(self, wish: Wish, secrets: Mapping[str, str]) -> None:
@@ -82,11 +84,13 @@ class Slot:
         """See `bot.ports.Backend`. The engine is asked what serves, so that what others did to it is seen."""
         record, live = self.record, self.record.live
         wanted = 0 if live is None and record.pending is None else 1
-        found, trouble = None, ""
+        found, trouble, restarts = None, "", 0
         if live is not None:
-            found = await asyncio.to_thread(self._engine(live).container, live.container)
+            found = await self._looked(live, live.container)
             trouble = wellness.still(self._means.section(live), found, live.version) or self._unheld
-        phase, detail = Course(self._progress, trouble).standing(record, key, serving=not trouble)
+            restarts = found.restarts if found is not None else 0
+        course = Course(self._progress, trouble or wellness.ended(found), restarts)
+        phase, detail = course.standing(record, key, serving=not trouble)
         if live is None or found is None or not found.running:
             return Observed(phase, detail=detail, replicas=(0, wanted))
         return Observed(phase, live.key, live.digest, live.version, detail, replicas=(0 if trouble else 1, wanted))
@@ -132,8 +136,9 @@ class Slot:
             await self._fronts.open(section)
             await self._patiently(wish, lambda: self._made(wish, secrets))
             container = await self._well(wish)
-            others = await self._patiently(wish, lambda: asyncio.to_thread(maker.others, container))
-            await self._patiently(wish, lambda: asyncio.to_thread(maker.settle, container))
+            threads = self._engine(wish).threads
+            others = await self._patiently(wish, lambda: threads.deed(maker.others, container))
+            await self._patiently(wish, lambda: threads.deed(maker.settle, container))
             self._switch(wish, container, others)
         except (NotUp, Retry, GaveUp) as no:
             self._fail(wish, str(no))
@@ -142,13 +147,13 @@ class Slot:
     async def _made(self, wish: Wish, secrets: Mapping[str, str] | None) -> Seen:
         """Make its container, or take over what a host that was killed has begun."""
         if secrets is None:
-            begun = await asyncio.to_thread(self._mine, wish)
+            begun = await self._mine(wish)
             if begun is None and self._means.section(wish).secrets:
-                raise NotUp("its host was ended before it was started, and keeps no secrets: nothing has changed")
+                raise NotUp("its host was ended before it was started, and no secrets are kept; nothing has changed")
         maker = self._means.maker(wish, self.record)
         if maker.alone and self._leaving:
             await asyncio.wait(self._leaving.values())
-        self._making = asyncio.create_task(asyncio.to_thread(maker.make, wish, secrets or {}))
+        self._making = asyncio.create_task(self._engine(wish).threads.deed(maker.make, wish, secrets or {}))
         return await asyncio.shield(self._making)  # a thread cannot be ended: who supersedes it waits for it
 
     async def _well(self, wish: Wish) -> Seen:
@@ -158,7 +163,7 @@ class Slot:
         until, missing = loop.time() + patience, "it was not asked yet"
         try:
             while loop.time() < until:
-                container = await self._patiently(wish, lambda: asyncio.to_thread(self._mine, wish))
+                container = await self._patiently(wish, lambda: self._mine(wish))
                 said = await wellness.state(section, container)
                 if said is None and container is not None:
                     return container
@@ -203,6 +208,7 @@ class Slot:
 
     def _fail(self, wish: Wish, detail: str) -> None:
         """Remember that it did not come up. If that cannot be written down, whoever comes next tries once more."""
+        detail = self._means.words.masked(detail)
         log.warning("%s: %s does not come up: %s", self.record, wish.version, detail)
         self.record.asked[wish.key] = Asked(Phase.FAILED, detail)
         self.record.pending = None
@@ -225,10 +231,11 @@ class Slot:
             await retired.idle(leaving.grace)
         for pause in itertools.chain(_PAUSES, itertools.repeat(_PAUSES[-1])):
             try:
-                await asyncio.to_thread(self._end, leaving)
+                await self._means.engine(leaving.engine).threads.deed(self._end, leaving)
                 break
             except (Retry, GaveUp) as no:
-                log.warning("%s: %s cannot leave yet: %s", self.record, leaving.word, no)
+                said = self._means.words.masked(str(no))
+                log.warning("%s: %s cannot leave yet: %s", self.record, leaving.word, said)
                 await asyncio.sleep(pause)
         if retired is not None:
             await retired.close()
@@ -239,19 +246,27 @@ class Slot:
     def _end(self, leaving: Leaving) -> None:
         engine = self._means.engine(leaving.engine)
         labelled = "=" in leaving.word
-        for one in [one.id for one in engine.containers(leaving.word)] if labelled else [leaving.word]:
+        for one in [one.id for one in labels.bearing(engine, leaving.word)] if labelled else [leaving.word]:
             engine.end(one, leaving.grace)
 
-    def _mine(self, wish: Wish) -> Seen | None:
+    async def _mine(self, wish: Wish) -> Seen | None:
         """Look for the wish's container."""
-        found = self._engine(wish).containers(self._marked(wish).word)
-        return max(found, key=lambda one: one.running, default=None)
+        engine = self._engine(wish)
+        found = await engine.threads.look(labels.bearing, engine, self._marked(wish).word)
+        mine = max(found, key=lambda one: one.running, default=None)
+        return mine and self._means.words.of(self._means.section(wish), mine)
+
+    async def _looked(self, wish: Wish, container: str) -> Seen | None:
+        engine = self._engine(wish)
+        found = await engine.threads.look(engine.container, container)
+        return found and self._means.words.of(self._means.section(wish), found)
 
     async def _last_words(self, wish: Wish) -> str:
+        engine = self._engine(wish)
         with contextlib.suppress(Retry, GaveUp):
-            container = await asyncio.to_thread(self._mine, wish)
+            container = await self._mine(wish)
             if container is not None:
-                return await asyncio.to_thread(self._engine(wish).last_words, container.id)
+                return self._means.words.lines(await engine.threads.look(engine.last_words, container.id))
         return ""
 
     def _marked(self, wish: Wish) -> Leaving:

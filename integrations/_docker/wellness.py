@@ -37,6 +37,13 @@ def still(section: Served, container: Seen | None, version: str) -> str:
     return ""
 
 
+def ended(container: Seen | None) -> str:
+    """Say when one that was started again had ended; nothing of one that never did."""
+    if container is None or not container.restarts:
+        return ""
+    return f"it had ended by itself at {container.ended_at.partition('.')[0]}Z"
+
+
 def private_port(section: Served, container: Seen) -> int:
     """Return the port on this machine that leads to the container, 0 where there is none."""
     return container.ports.get(f"{section.container_port}/tcp", 0)

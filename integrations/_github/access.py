@@ -1,10 +1,12 @@
 """How Slipway is let in at GitHub: by a token or as a GitHub App, at github.com or at a GitHub Enterprise."""
 
 import re
-from typing import Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from bot.ports import NamesSecret, SecretName
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]+")
 _TOKEN = "GITHUB_TOKEN"  # noqa: S105 - the name of a secret, not one
@@ -16,12 +18,12 @@ class Access(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     repository: str = Field(description="the repository: `owner/name`")
-    token: str | None = Field(
+    token: Annotated[str | None, NamesSecret(_TOKEN)] = Field(
         None, description="the name of the secret that holds a token; without an App: `GITHUB_TOKEN`"
     )
     app: int | None = Field(None, ge=1, description="the id of a GitHub App, instead of a token")
     installation: int | None = Field(None, ge=1, description="the id of the App's installation")
-    app_key: str = Field("GITHUB_APP_KEY", description="the name of the secret that holds the App's private key")
+    app_key: SecretName = Field("GITHUB_APP_KEY", description="the name of the secret that holds the App's private key")
     api: str = Field("https://api.github.com", description="where the API is; Enterprise Server: `https://host/api/v3`")
 
     @field_validator("repository")

@@ -31,8 +31,7 @@ def become(name: str, slots: Callable[[Path], Slots]) -> int:
     os.setsid()
     _let_go_of_caller(home(data) / "host.log")
     asyncio.run(_serve(data, slots(data)))
-    os.close(lock)
-    return 0
+    return 0  # the lock goes with the process: what its threads are still doing is done under it
 
 
 def _let_go_of_caller(log: Path) -> None:

@@ -100,9 +100,10 @@ def forget(asked: dict[str, Asked], *, needed: set[str]) -> None:
 
 
 def put(path: Path, stored: dict[str, object]) -> None:
-    """Write it whole or not at all, and through a power cut."""
+    """Write it whole or not at all, and through a power cut; only we may read it."""
     temporary = path.with_suffix(".writing")
     with temporary.open("w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600)
         json.dump(stored, file, ensure_ascii=False, indent=1)
         file.flush()
         os.fsync(file.fileno())

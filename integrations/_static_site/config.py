@@ -1,11 +1,13 @@
 """A target's `backend` section of the kind `static_site`."""
 
+import os.path
 import re
 from datetime import timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from bot.ports import SecretName
 from integrations._durations import Duration
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -21,9 +23,9 @@ class Bucket(BaseModel):
     region: str = Field("us-east-1", min_length=1, description="the region it is in")
     endpoint: str | None = Field(None, description="the store's address, when it is not Amazon's")
     prefix: str = Field("", description="where in the bucket the site lies, such as `frontend`")
-    access_key: str = Field(description="the name of the secret that holds the access key's id")
-    secret_key: str = Field(description="the name of the secret that holds the secret access key")
-    session_token: str | None = Field(None, description="the name of the secret that holds a session token")
+    access_key: SecretName = Field(description="the name of the secret that holds the access key's id")
+    secret_key: SecretName = Field(description="the name of the secret that holds the secret access key")
+    session_token: SecretName | None = Field(None, description="the name of the secret that holds a session token")
     serve: Literal["pointer", "copies"] = Field(
         "pointer",
         description="`pointer`: a web server asks where the release is; `copies`: its files also lie at the prefix",
@@ -84,6 +86,14 @@ class Config(BaseModel):
     cache: dict[str, str] = Field(
         default_factory=dict, description="in a bucket: patterns of paths, and the Cache-Control of what fits them"
     )
+
+    @property
+    def claims(self) -> dict[str, str]:
+        """Return what no other target may have: what one publishes, another would take away."""
+        if self.bucket is None:
+            return {"directory": f"the directory {os.path.normpath(str(self.directory))}"}
+        there, prefix = self.bucket.endpoint or "Amazon's S3", f"/{self.bucket.prefix}" if self.bucket.prefix else ""
+        return {"bucket": f"the bucket {self.bucket.name}{prefix} of {there.rstrip('/')}"}
 
     @field_validator("directory")
     @classmethod

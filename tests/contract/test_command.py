@@ -282,6 +282,12 @@ async def test_the_newest_whole_lines_are_shown(bench: CommandBench) -> None:
     assert newest.splitlines()[0].split()[1:3] == ["requests", "since"]
 
 
+async def test_of_a_line_that_never_ends_the_end_is_shown(bench: CommandBench) -> None:
+    endless = python("print('x' * 300_000 + 'the end', end='')")
+
+    assert await output(bench, 1000, logs=endless) == f"{'x' * 993}the end"
+
+
 async def test_logs_that_cannot_be_had_say_why(bench: CommandBench) -> None:
     with pytest.raises(GaveUp, match="names no program for the logs of backend/staging: add “logs”"):
         await output(bench, 1000, logs=[])

@@ -403,7 +403,7 @@ async def test_a_host_killed_before_it_began_fails_what_needs_secrets(tmp_path: 
         seen = await settled(bench, "k1")
         assert (seen.phase, seen.detail) == (
             Phase.FAILED,
-            "its host was ended before it was started, and keeps no secrets: nothing has changed",
+            "its host was ended before it was started, and no secrets are kept; nothing has changed",
         )
 
 

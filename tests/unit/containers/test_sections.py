@@ -25,7 +25,8 @@ from integrations.docker import Config
         ({"volumes": ["data:/folder:rx"]}, "“data:/folder:rx” is not a volume"),
         ({"environment": {"SLIPWAY_VERSION": "1"}}, "SLIPWAY_VERSION is set by Slipway: leave it out"),
         ({"secrets": {"a-b": "X"}}, "“a-b” is not a variable's name: letters, digits and _"),
-        ({"cpus": 0}, "greater than 0"),
+        ({"cpus": 0}, "greater than or equal to 0.01"),
+        ({"cpus": 1e-12}, "greater than or equal to 0.01"),
         ({"grace": "soon"}, "“soon” is not a duration"),
     ],
 )
