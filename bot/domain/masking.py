@@ -23,6 +23,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 LONGEST_KEY = 16 * 1024  # characters; a key of 16,384 bits has some 12,000
 _HELD = 4 * 1024  # characters at the end of a text that goes on: no secret but a key is longer
 _STEP = 512
+_LOOKED_AT = 32 * 1024  # characters of a text of which a person is shown a line or two
 
 
 def unfinished(text: str) -> int | None:
@@ -71,11 +72,15 @@ class Mask:
 
     def beginning(self, text: str, most: int) -> str:
         """Return the beginning of a text, covered before it is cut: half a secret is known by nothing."""
-        return self(text)[:most]
+        return self(_first(text))[:most]
+
+    def line(self, text: str, most: int) -> str:
+        """Return the beginning of a text as one line, covered before it is joined and cut."""
+        return " ".join(self(_first(text)).split())[:most]
 
     def end(self, text: str, most: int) -> str:
         """Return the end of a text, covered before it is cut."""
-        return self(text)[-most:]
+        return self(_last(text))[-most:]
 
     def lines(self, text: str, longest: int) -> str:
         """Return a text whose lines are no longer than this, covered before they are cut."""
@@ -97,6 +102,17 @@ class Mask:
             if self(around[:place]) + self(around[place:]) == whole:
                 return start + place
         return max(len(text) - held, 0)
+
+
+def _first(text: str) -> str:
+    """Return what a person is shown the beginning of: whole words of a text of any length."""
+    return text if len(text) <= _LOOKED_AT else text[:_LOOKED_AT].rpartition(" ")[0]
+
+
+def _last(text: str) -> str:
+    """Return what a person is shown the end of: whole words of a text of any length."""
+    end = text if len(text) <= _LOOKED_AT else text[-_LOOKED_AT:].partition(" ")[2]
+    return end[headless(end) :]
 
 
 def _begun(secret: str, text: str) -> int | None:

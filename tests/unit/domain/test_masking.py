@@ -252,7 +252,9 @@ def test_what_is_covered_stays_as_it_is(printed: str) -> None:
     assert Mask()(once) == once
 
 
-@pytest.mark.parametrize("whole", ["postgres://app:hunter2@db/app", "redis://:hunter2@cache", "https://ci:zebra@git.dev"])
+@pytest.mark.parametrize(
+    "whole", ["postgres://app:hunter2@db/app", "redis://:hunter2@cache", "https://ci:zebra@git.dev"]
+)
 def test_an_address_that_is_cut_within_its_password_is_covered_to_the_end(whole: str) -> None:
     begins, ends = SECRET.search(whole).span()  # type: ignore[union-attr] # each has one
     for length in range(begins + 1, ends + 1):
