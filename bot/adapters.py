@@ -26,7 +26,14 @@ async def prometheus(stack: AsyncExitStack, catalog: Catalog, surroundings: Surr
     where = {name: catalog.prometheus_of(name) for name in catalog.environments}
     opened = {
         one: await stack.enter_async_context(
-            Prometheus(one.url, surroundings.secrets, token=one.token, user=one.user, password=one.password)
+            Prometheus(
+                one.url,
+                surroundings.secrets,
+                surroundings.mask,
+                token=one.token,
+                user=one.user,
+                password=one.password,
+            )
         )
         for one in dict.fromkeys(where.values())
         if one is not None

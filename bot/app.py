@@ -114,7 +114,7 @@ async def _world(
 ) -> World:
     catalog = load_catalog(settings)
     mask = Mask(_secrets(settings))
-    surroundings = Surroundings(settings.data, clock, EnvironmentSecrets(settings.environment, mask.learn))
+    surroundings = Surroundings(settings.data, clock, EnvironmentSecrets(settings.environment, mask.learn), mask)
     learn_secrets(catalog, surroundings.secrets)
     return World(
         ledger=ledger,
@@ -125,7 +125,7 @@ async def _world(
         sources=_sources(catalog, surroundings),
         runner=Detached(settings.data, clock),
         backups=PostgresBackups(surroundings, programs=clients()),
-        probe=await stack.enter_async_context(HttpProbe()),
+        probe=await stack.enter_async_context(HttpProbe(mask)),
         secrets=surroundings.secrets,
         metrics=await prometheus(stack, catalog, surroundings),
         mask=mask,

@@ -13,7 +13,7 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from bot.domain.masking import Mask
 from bot.ports import Backend, Builds, Clock, History, Releases, Secrets
 
 Thing = TypeVar("Thing")
@@ -29,11 +30,15 @@ Thing = TypeVar("Thing")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What an adapter may stand on: the folder it keeps its own things in, the clock, and where secrets are."""
+    """What an adapter may stand on: the folder it keeps its own things in, the clock, and where secrets are.
+
+    What it says is masked by whoever takes it; an adapter that shortens what it says has to mask it before.
+    """
 
     data: Path
     clock: Clock
     secrets: Secrets
+    mask: Mask = field(default_factory=Mask)
 
 
 @dataclass(frozen=True, slots=True)

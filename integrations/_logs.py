@@ -37,11 +37,27 @@ def last_lines(log: Path, *, count: int, since: int = 0) -> list[str]:
     try:
         with log.open("rb") as raw:
             size = raw.seek(0, 2)
-            raw.seek(max(since if since <= size else 0, size - MOST))
+            wanted = since if since <= size else 0
+            raw.seek(max(wanted, size - MOST))
             text = raw.read().decode(errors="replace")
     except FileNotFoundError:
         return []
+    text = after_cut(text) if size - MOST > wanted else text
     return [line for line in text.splitlines() if line.strip()][-count:]
+
+
+def after_cut(text: str) -> str:
+    """Return what is whole of a text whose beginning was cut off: its lines, or the words of a single one.
+
+    What it begins with may be half a secret, which nothing knows.
+    """
+    lines = text.partition("\n")[2]
+    return lines if lines.strip() else text.partition(" ")[2]
+
+
+def words_of(line: str, most: int) -> str:
+    """Return the beginning of a line of at most so many characters, in whole words: half of one may be of a secret."""
+    return line if len(line) <= most else line[:most].rpartition(" ")[0]
 
 
 def _to_character(piece: bytes) -> bytes:

@@ -29,6 +29,7 @@ from integrations.detached import Detached
 
 _MOST_ANSWER = 64 * 1024
 _LINES_SHOWN = 3
+_MOST_WORDS = 2000  # characters
 
 
 class Commands:
@@ -36,6 +37,7 @@ class Commands:
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._data, self._secrets = surroundings.data.absolute(), surroundings.secrets
+        self._mask = surroundings.mask
         self._runs = Detached(surroundings.data, surroundings.clock)
 
     async def apply(self, target: Target, desired: Desired, *, key: str) -> None:
@@ -64,9 +66,9 @@ class Commands:
             return Observed(Phase.PROGRESSING, detail="its apply is running")
         said = await self._said(named, named.observe, {**_words(target), "key": key}, most=_MOST_ANSWER)
         if said.code:
-            raise Retry(f"observe ended with exit code {said.code}" + (f": {said.words}" if said.words else ""))
+            raise Retry(f"observe ended with exit code {said.code}{self._words_of(said)}")
         try:
-            seen = read(said.output, cut=said.cut)
+            seen = read(said.output, self._mask, cut=said.cut)
         except Wrong as no:
             return Observed(Phase.UNKNOWN, detail=f"observe gave no answer: {no}")
         return judge(seen, asked or Asked(key, "", None), apply, await self._last_words(key, apply))
@@ -79,13 +81,16 @@ class Commands:
         words = {**_words(target), "since": since.astimezone(UTC).isoformat(timespec="seconds")}
         said = await self._said(named, named.logs, words, most=most)
         if said.code:
-            raise GaveUp(f"logs ended with exit code {said.code}" + (f": {said.words}" if said.words else ""))
+            raise GaveUp(f"logs ended with exit code {said.code}{self._words_of(said)}")
         return (cut(said.output) if said.cut else said.output).decode(errors="replace")
 
     async def _said(self, config: Config, argv: tuple[str, ...], words: dict[str, str], *, most: int) -> Said:
         environment = minimal({**self._given(config), **variables(words)})
         folder = self._folder(config) or str(self._data)
         return await asyncio.to_thread(run, filled(argv, words), environment, folder, config.answer_within, most=most)
+
+    def _words_of(self, said: Said) -> str:
+        return f": {self._mask.end(said.words, _MOST_WORDS)}" if said.words else ""
 
     async def _last_words(self, key: str, apply: Run) -> str:
         if not apply.exit_code:

@@ -31,6 +31,7 @@ _MOST_RESULT = 64 * 1024  # bytes
 _PATIENCE = 20.0  # seconds for the parent to begin; it takes some 50 ms
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LONGEST_KEY = 1000
+_LINES_SHOWN = 3
 
 
 class Detached:
@@ -128,7 +129,8 @@ def _begin(folder: Path) -> None:
     except subprocess.TimeoutExpired as error:
         raise Retry(f"the parent of {folder.name} did not begin within {_PATIENCE:.0f}s") from error
     if done.stdout not in {"began", "held", "done"}:
-        raise Retry(f"the parent of {folder.name} did not begin: {done.stderr.strip()[-300:] or 'it said nothing'}")
+        said = " ".join(done.stderr.splitlines()[-_LINES_SHOWN:])
+        raise Retry(f"the parent of {folder.name} did not begin: {said or 'it said nothing'}")
 
 
 def _sync(folder: Path) -> None:

@@ -155,8 +155,7 @@ class Actions:
         if look and look.claim and look.claim.id in self._came_to_nothing:
             phase, detail = Phase.ABSENT, "GitHub turned the run away; it can be asked for again"
         else:
-            now, mark = self._surroundings.clock.now(), notes.place.mark(key)
-            phase, detail = await standing(client, look, serving, mark=mark, now=now)
+            phase, detail = await standing(client, look, serving, mark=notes.place.mark(key), now=client.now())
         if look and look.news:
             await course.close(look, known, detail)
         if serving is None:

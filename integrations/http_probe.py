@@ -12,6 +12,7 @@ from typing import Self
 import aiohttp
 
 from bot.domain.duration import spoken
+from bot.domain.masking import Mask
 from bot.domain.observation import Sample
 
 _MOST_READ = 256 * 1024  # bytes of a body that are searched for `contains`
@@ -21,7 +22,8 @@ _MOST_SHOWN = 120  # characters of a body that a person is shown
 class HttpProbe:
     """Implements `bot.ports.Probe`. Use it with ``async with``: one session serves every check."""
 
-    def __init__(self) -> None:
+    def __init__(self, mask: Mask | None = None) -> None:
+        self._mask = mask or Mask()
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -44,13 +46,13 @@ class HttpProbe:
         try:
             async with asyncio.timeout(patience.total_seconds()):
                 async with self._session.get(url, allow_redirects=False) as answer:
-                    return _judged(answer.status, await _beginning(answer.content), status, contains)
+                    return self._judged(answer.status, await _beginning(answer.content), status, contains)
         except TimeoutError:
             return Sample(ok=False, detail=f"no answer in {spoken(patience)}")
         except aiohttp.InvalidURL:
             return Sample(ok=False, detail=f"“{url}” is not an address that can be asked")
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Sample(ok=False, detail=_why(error))
+            return Sample(ok=False, detail=self._mask.beginning(_why(error), _MOST_SHOWN))
 
     async def reach(self, host: str, port: int, *, patience: timedelta) -> Sample:
         """See `bot.ports.Probe`."""
@@ -68,6 +70,14 @@ class HttpProbe:
             return Sample(ok=False, detail=error.strerror or str(error))
         return Sample(ok=True, detail=f"{host}:{port} takes connections")
 
+    def _judged(self, got: int, body: str, wanted: int, contains: str | None) -> Sample:
+        lacks = contains is not None and contains not in body
+        if got == wanted and not lacks:
+            return Sample(ok=True, detail=f"HTTP {got}")
+        shown = self._mask.line(body, _MOST_SHOWN)
+        said = f"HTTP {got}: {shown}" if shown else f"HTTP {got}"
+        return Sample(ok=False, detail=f"{said} (does not contain “{contains}”)" if got == wanted else said)
+
 
 async def _beginning(content: aiohttp.StreamReader) -> str:
     read = b""
@@ -76,16 +86,6 @@ async def _beginning(content: aiohttp.StreamReader) -> str:
         if len(read) >= _MOST_READ:
             break
     return read.decode(errors="replace")
-
-
-def _judged(got: int, body: str, wanted: int, contains: str | None) -> Sample:
-    shown = " ".join(body.split())[:_MOST_SHOWN]
-    said = f"HTTP {got}: {shown}" if shown else f"HTTP {got}"
-    if got != wanted:
-        return Sample(ok=False, detail=said)
-    if contains is not None and contains not in body:
-        return Sample(ok=False, detail=f"{said} (does not contain “{contains}”)")
-    return Sample(ok=True, detail=f"HTTP {got}")
 
 
 def _why(error: Exception) -> str:
@@ -97,4 +97,4 @@ def _why(error: Exception) -> str:
         return "it hung up without an answer"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return f"no such host: {error.host}"
-    return f"{type(error).__name__}: {error}"[:_MOST_SHOWN]
+    return f"{type(error).__name__}: {error}"

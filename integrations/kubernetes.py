@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bot.domain.errors import GaveUp, Retry
+from bot.domain.masking import Mask
 from bot.domain.observation import Finding, ImageFacts, Observed, Phase
 from bot.domain.target import Target
 from bot.plugins import BackendKind, Surroundings
@@ -105,7 +106,8 @@ class Config(BaseModel):
 class Kubernetes:
     """Implements `bot.ports.Backend`, and its further roles: to run there, show output, preview, inspect, examine."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, mask: Mask) -> None:
+        self._mask = mask
         self._apis: dict[Access, Api] = {}
         self._looking = Looking(clock)
         self._readings = Readings()
@@ -204,7 +206,7 @@ class Kubernetes:
         except ValidationError as error:
             raise GaveUp(f"the backend section of {target} is wrong: {_words(error)}") from error
         if config.access not in self._apis:
-            self._apis[config.access] = Api(config.access)
+            self._apis[config.access] = Api(config.access, self._mask)
         return config, self._apis[config.access]
 
 
@@ -236,7 +238,7 @@ def _words(error: ValidationError) -> str:
 
 @contextlib.asynccontextmanager
 async def _open(surroundings: Surroundings) -> AsyncIterator[Backend]:
-    opened = Kubernetes(surroundings.clock)
+    opened = Kubernetes(surroundings.clock, surroundings.mask)
     try:
         yield opened
     finally:

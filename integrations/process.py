@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
 from bot.domain.errors import GaveUp
+from bot.domain.masking import Mask
 from bot.domain.observation import LogChunk, Observed, Phase
 from bot.domain.target import Target
 from bot.plugins import BackendKind, Surroundings
@@ -27,6 +28,7 @@ from integrations._process_host.standing import held_ports as held_ports
 
 _TO_BE_BUILT = "what is built first"
 _RESERVED = ("PORT", "SLIPWAY_VERSION", "SLIPWAY_COMMIT")
+_LONGEST_SHOWN = 300  # characters of a line
 
 
 class Config(BaseModel):
@@ -71,8 +73,8 @@ class Config(BaseModel):
 class Processes:
     """Implements `bot.ports.Backend`, `Output` and `Preview`, and `Logs` for the keys it was asked to apply."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, client: Client, mask: Mask) -> None:
+        self._client, self._mask = client, mask
 
     async def apply(self, target: Target, desired: Desired, *, key: str) -> None:
         """See `bot.ports.Backend`."""
@@ -82,7 +84,8 @@ class Processes:
     async def observe(self, target: Target, *, key: str, config: Section) -> Observed:  # noqa: ARG002 - the host knows
         """See `bot.ports.Backend`."""
         said = await self._client.ask("observe", {"target": str(target), "key": key})
-        return _OBSERVED.validate_json(said) or Observed(Phase.ABSENT, detail="nothing was ever deployed there")
+        seen = _OBSERVED.validate_json(said) or Observed(Phase.ABSENT, detail="nothing was ever deployed there")
+        return replace(seen, detail=self._mask.lines(seen.detail, _LONGEST_SHOWN))
 
     async def tail(self, *, key: str, offset: int = 0) -> LogChunk:
         """See `bot.ports.Logs`. The key may be a target's name as well, for what is live there."""
@@ -171,7 +174,7 @@ def _words(error: ValidationError) -> str:
 @contextlib.asynccontextmanager
 async def _open(surroundings: Surroundings) -> AsyncIterator[Backend]:
     async with Client(surroundings.data) as client:
-        yield Processes(client)
+        yield Processes(client, surroundings.mask)
 
 
 BACKEND = BackendKind("process", Config, _open)

@@ -15,6 +15,7 @@ from typing import Any, Self
 import aiohttp
 
 from bot.domain.errors import GaveUp, Retry
+from bot.domain.masking import Mask
 from bot.domain.observation import Series
 from bot.ports import Secrets
 
@@ -31,12 +32,13 @@ class Prometheus:
         self,
         url: str,
         secrets: Secrets,
+        mask: Mask | None = None,
         *,
         token: str | None = None,
         user: str | None = None,
         password: str | None = None,
     ) -> None:
-        self._url, self._secrets = url.rstrip("/"), secrets
+        self._url, self._secrets, self._mask = url.rstrip("/"), secrets, mask or Mask()
         self._token, self._user, self._password = token, user, password
         self._session: aiohttp.ClientSession | None = None
 
@@ -103,7 +105,7 @@ class Prometheus:
             secret = self._token or self._password
             which = f"the secret {secret}" if secret else "it wants a `token`, or a `user` and `password`"
             return GaveUp(f"Prometheus at {self._url} does not let us in (HTTP {status}): {which}")
-        shown = " ".join(body.decode(errors="replace").split())[:_MOST_SHOWN]
+        shown = self._mask.line(body.decode(errors="replace"), _MOST_SHOWN)
         words = f"{self._url} answered HTTP {status}, and not as Prometheus does: {shown or 'nothing'}"
         later = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
         return Retry(words) if later else GaveUp(words)

@@ -43,7 +43,9 @@ def doctor() -> None:
 
 async def _examined(settings: Settings, catalog: Catalog, mask: Mask) -> list[tuple[Target, Sequence[Finding]]]:
     settings.data.mkdir(parents=True, exist_ok=True)
-    surroundings = Surroundings(settings.data, SystemClock(), EnvironmentSecrets(settings.environment, mask.learn))
+    surroundings = Surroundings(
+        settings.data, SystemClock(), EnvironmentSecrets(settings.environment, mask.learn), mask
+    )
     learn_secrets(catalog, surroundings.secrets)
     async with AsyncExitStack() as stack:
         backends = await open_backends(stack, catalog, surroundings)

@@ -21,6 +21,9 @@ _BEGINNING = re.compile(BEGINS, re.VERBOSE)
 _ENDING = re.compile(ENDS, re.VERBOSE)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 LONGEST_KEY = 16 * 1024  # characters; a key of 16,384 bits has some 12,000
+_HELD = 4 * 1024  # characters at the end of a text that goes on: no secret but a key is longer
+_STEP = 512
+_LOOKED_AT = 32 * 1024  # characters of a text of which a person is shown a line or two
 
 
 def unfinished(text: str) -> int | None:
@@ -66,6 +69,56 @@ class Mask:
         if self._known is not None:
             text = self._known.sub(COVER, text)
         return named_secrets.covered(secret_shapes.covered(text))
+
+    def beginning(self, text: str, most: int) -> str:
+        """Return the beginning of a text, covered before it is cut: half a secret is known by nothing."""
+        return self(_first(text))[:most]
+
+    def line(self, text: str, most: int) -> str:
+        """Return the beginning of a text as one line, covered before it is joined and cut."""
+        return " ".join(self(_first(text)).split())[:most]
+
+    def end(self, text: str, most: int) -> str:
+        """Return the end of a text, covered before it is cut."""
+        return self(_last(text))[-most:]
+
+    def lines(self, text: str, longest: int) -> str:
+        """Return a text whose lines are no longer than this, covered before they are cut."""
+        return "\n".join(line[:longest] for line in self(text).split("\n"))
+
+    def open_end(self, text: str) -> int:
+        """Return the place in a text that goes on up to which it can be shown without cutting a secret in two.
+
+        Who reads a text piece by piece keeps the rest for later. A text that ends with a line is only kept back where
+        a known secret of several lines may have begun.
+        """
+        if text.endswith("\n"):
+            return min((at for secret in self._secrets if (at := _begun(secret, text)) is not None), default=len(text))
+        held = max(_HELD, *(len(secret) for secret in self._secrets), 0)
+        start = max(len(text) - 4 * held, 0)
+        around = text[start:]
+        whole = self(around)
+        for place in range(len(around) - held, 0, -_STEP):
+            if self(around[:place]) + self(around[place:]) == whole:
+                return start + place
+        return max(len(text) - held, 0)
+
+
+def _first(text: str) -> str:
+    """Return what a person is shown the beginning of: whole words of a text of any length."""
+    return text if len(text) <= _LOOKED_AT else text[:_LOOKED_AT].rpartition(" ")[0]
+
+
+def _last(text: str) -> str:
+    """Return what a person is shown the end of: whole words of a text of any length."""
+    end = text if len(text) <= _LOOKED_AT else text[-_LOOKED_AT:].partition(" ")[2]
+    return end[headless(end) :]
+
+
+def _begun(secret: str, text: str) -> int | None:
+    """Return where the first lines of a secret stand at the end of a text, or None where they do not."""
+    ends = (at.end() for at in re.finditer("\n", secret[:-1]))
+    return next((len(text) - end for end in ends if text.endswith(secret[:end])), None)
 
 
 def _written(secret: str) -> set[str]:

@@ -44,6 +44,11 @@ _ADDRESSES = (
              [^\s@"'<>]{{1,500}}+@(?!sha\d)(?:[^\s/@"'<>]{{1,100}}+@)?""",
         rf"\1{COVER}@",
     ),
+    _shape(  # one that was cut before its @: what stands after a user and is no port, up to the end of the text
+        "://",
+        rf"""\b([a-z][a-z0-9+.\-]{{0,30}}+://(?!\[)(?:{_USER})?:)(?!\d{{1,5}}(?:[/?\#]|\W{{0,8}}\Z))
+             [^\s@"'<>•]{{1,500}}+(?=\s{{0,8}}\Z)""",
+    ),
     _shape("sig", r"""([?&](?:sig|signature|x-amz-signature|x-goog-signature)=)[^\s&"'\\]++"""),
     _shape("hooks.slack.com", r"\b(https://hooks\.slack\.com/[a-z]{1,20}/)[A-Z0-9/_\-]{8,}"),
 )

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
@@ -67,7 +67,18 @@ def _driver(slack: Sandbox) -> list[BaseRoute]:
     for where, ask in tables:
         method, path = where.split(" ")
         found.append(Route(path, endpoint(slack, ask), methods=[method]))
-    return found
+    known = ["GET /driver/stream", *(where for where, _ in tables)]
+    return [*found, Route("/driver/{path:path}", _unknown(known), methods=["GET", "POST", "PUT", "PATCH", "DELETE"])]
+
+
+def _unknown(known: list[str]) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint of what the driver does not know."""
+
+    async def serve(request: Request) -> Response:
+        asked = f"{request.method} {request.url.path}"
+        return JSONResponse({"ok": False, "error": f"There is no {asked}; there are {', '.join(known)}."}, GONE)
+
+    return serve
 
 
 async def _page(_request: Request) -> Response:

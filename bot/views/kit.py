@@ -67,8 +67,8 @@ def literal(text: str, most: int = 1000) -> Block:
 
 
 def preformatted(text: str) -> Block:
-    """Return lines from outside in fixed pitch, exactly as they are: nothing in them is read as a mark."""
-    shown: Block = {"type": "text", "text": _CONTROL.sub("", text) or " "}
+    """Return lines from outside in fixed pitch, as they are but for what turns lines around: nothing is a mark."""
+    shown: Block = {"type": "text", "text": _ISOLATES.sub("", _CONTROL.sub("", text)) or " "}
     return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [shown]}]}
 
 

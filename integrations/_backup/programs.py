@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from bot.domain.errors import GaveUp
+from integrations._logs import after_cut
 
 _MOST_SAID = 8 * 1024  # bytes of a program's last words
 _FEW_LINES = 6
@@ -86,8 +87,10 @@ class Program:
                 with suppress(BrokenPipeError):  # that nobody reads its last bytes any more is no news
                     pipe.close()
         self.code = self._process.wait()
-        self._words.seek(max(0, self._words.seek(0, 2) - _MOST_SAID))
+        before = max(0, self._words.seek(0, 2) - _MOST_SAID)
+        self._words.seek(before)
         said = self._words.read().decode(errors="replace")
+        said = after_cut(said) if before else said
         self._words.close()
         if self.code == 0:
             return None

@@ -11,10 +11,11 @@ from datetime import timedelta
 from typing import IO
 
 from bot.domain.errors import GaveUp, Retry
+from integrations._logs import after_cut
 
 _PIECE = 64 * 1024
 _DRAIN = 2.0  # seconds to wait for the last output of what the program left running
-_MOST_WORDS = 2000
+_MOST_WORDS = 64 * 1024  # bytes; who shows them masks them first, and shortens them then
 
 
 @dataclass(slots=True)
@@ -76,7 +77,9 @@ def run(argv: Sequence[str], environment: Mapping[str, str], folder: str, within
             one.join(_DRAIN)
     output.trim()
     words.trim()
-    return Said(code, bytes(output.kept), output.cut, words.kept.decode(errors="replace").strip())
+    said = words.kept.decode(errors="replace")
+    said = after_cut(said) if words.cut else said
+    return Said(code, bytes(output.kept), output.cut, said.strip())
 
 
 def _reading(newest: _Newest, stream: IO[bytes] | None) -> threading.Thread:

@@ -6,9 +6,12 @@ for an hour and is renewed five minutes early.
 
 from collections import OrderedDict
 from collections.abc import Iterator, MutableMapping
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
+from bot.domain.masking import Mask
 from bot.plugins import Surroundings
 from bot.ports import Clock, Secrets
 from integrations._github.access import Access
@@ -63,8 +66,19 @@ class Account:
         self.access = access
         self.answers = Answers()
         self.clock: Clock = surroundings.clock
+        self.mask: Mask = surroundings.mask
         self._secrets: Secrets = surroundings.secrets
         self._lent: tuple[str, datetime] | None = None
+        self._ahead = timedelta()  # of our clock
+
+    def now(self) -> datetime:
+        """Return the time at GitHub, as far as it is known: what it dates is compared with this, not with our clock."""
+        return self.clock.now() - self._ahead
+
+    def heard(self, date: str) -> None:
+        """Take the time of an answer, as its header says it."""
+        with suppress(ValueError):
+            self._ahead = self.clock.now() - parsedate_to_datetime(date).astimezone(UTC)
 
     def secret(self) -> str:
         """Return the token, or the App's private key; `GaveUp` when it is not set."""
@@ -72,7 +86,7 @@ class Account:
 
     def lent(self) -> str | None:
         """Return the App's installation token, while it is good for some time still."""
-        return self._lent[0] if self._lent and self._lent[1] - _EARLY > self.clock.now() else None
+        return self._lent[0] if self._lent and self._lent[1] - _EARLY > self.now() else None
 
     def keep(self, token: str, until: datetime) -> str:
         """Keep an installation token and return it."""

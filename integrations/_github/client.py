@@ -16,6 +16,7 @@ from jwt import PyJWTError
 from pydantic import TypeAdapter, ValidationError
 
 from bot.domain.errors import GaveUp, Retry
+from bot.domain.masking import Mask
 from integrations._github.account import Account
 from integrations._github.wire import VERSION, Wire
 from integrations._github.words import NotTaken, refusal
@@ -34,6 +35,15 @@ class Client:
     def __init__(self, opened: aiohttp.ClientSession, account: Account) -> None:
         self._session, self._account, self._wire = opened, account, Wire(opened, account)
         self._repository = f"/repos/{account.access.repository}"
+
+    def now(self) -> datetime:
+        """Return the time at GitHub."""
+        return self._account.now()
+
+    @property
+    def mask(self) -> Mask:
+        """What covers secrets in what is shortened."""
+        return self._account.mask
 
     async def get(self, kind: type[Value], path: str, about: str) -> Value:
         """Return what lies at a path of the repository."""
@@ -108,7 +118,7 @@ class Client:
                 raise NotTaken(
                     "the token of the App's installation is no longer accepted; a new one is needed"
                 ) from error
-            raise refusal(error, about, access, self._account.clock.now()) from error
+            raise refusal(error, about, self._account) from error
         except _NEVER_REACHED as error:
             raise NotTaken(f"GitHub cannot be reached at {access.api}: {_why(error)}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -126,7 +136,7 @@ class Client:
 async def _pieces(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
     """Return the pieces of a good answer."""
     if answer.status != HTTPStatus.OK:
-        words = (await answer.content.read(400)).decode(errors="replace")
+        words = (await answer.content.read(_PIECE)).decode(errors="replace")
         raise HTTPException(HTTPStatus(answer.status), words, headers=answer.headers)
     return answer.content.iter_chunked(_PIECE)
 

@@ -3,9 +3,11 @@
 import re
 
 from bot.domain.errors import GaveUp
+from bot.domain.masking import Mask, headless
 from integrations._github.client import Client
+from integrations._logs import after_cut
 
-_KEPT = 8 * 1024  # bytes
+_KEPT = 32 * 1024  # bytes
 _SHOWN = 5  # lines
 _LONGEST = 300  # characters of a line
 _ERROR = b"##[error]"
@@ -29,10 +31,13 @@ class End:
             self._error = seen[max(0, until - _KEPT) : until]
         self._tail = seen[-_KEPT:]
 
-    def lines(self) -> list[str]:
-        """Return the last lines, without GitHub's time stamps and marks."""
-        text = (self._error or self._tail).decode(errors="replace")
-        said = (_STAMP.sub("", line) for line in text.splitlines() if not _FRAME.search(line))
+    def lines(self, mask: Mask) -> list[str]:
+        """Return the last lines, without GitHub's time stamps and marks: masked, and only then shortened."""
+        kept = self._error or self._tail
+        text = kept.decode(errors="replace")
+        text = after_cut(text) if len(kept) >= _KEPT else text
+        text = mask("\n".join(_STAMP.sub("", line) for line in text[headless(text) :].splitlines()))
+        said = (line for line in text.splitlines() if not _FRAME.search(line))
         plain = (line.replace("##[error]", "").rstrip()[:_LONGEST] for line in said)
         return [line for line in plain if line][-_SHOWN:]
 
@@ -46,4 +51,4 @@ async def last_words(client: Client, job: int) -> list[str]:
                 end.feed(piece)
     except GaveUp:
         return []
-    return end.lines()
+    return end.lines(client.mask)

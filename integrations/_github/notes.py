@@ -71,7 +71,7 @@ class Notes:
             "task": self.place.task,
             "environment": self.place.environment,
             "payload": {"slipway": wish.model_dump()},
-            "description": f"{target.service} {release.version}"[:_LONGEST],
+            "description": self._client.mask.beginning(f"{target.service} {release.version}", _LONGEST),
             "auto_merge": False,
             "required_contexts": [],
         }
@@ -83,7 +83,12 @@ class Notes:
 
     async def add(self, one: Deployment, state: str, words: str, url: str = "") -> Status:
         """Add a status to a deployment. It makes no other deployment inactive: its neighbours may be other services."""
-        status = {"state": state, "description": words[:_LONGEST], "log_url": url, "auto_inactive": False}
+        status = {
+            "state": state,
+            "description": self._client.mask.beginning(words, _LONGEST),
+            "log_url": url,
+            "auto_inactive": False,
+        }
         return await self._client.post(
             Status, f"/deployments/{one.id}/statuses", status, f"status of deployment {one.id}"
         )

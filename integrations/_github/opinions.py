@@ -21,6 +21,7 @@ _RUNS = {
     "startup_failure": Conclusion.FAILED,
 }
 _STATUSES = {"success": Conclusion.PASSED, "failure": Conclusion.FAILED, "error": Conclusion.FAILED}
+_HAVE_A_SAY = ("OWNER", "MEMBER", "COLLABORATOR")  # anybody who can read a repository can approve
 _VERDICTS = ("APPROVED", "CHANGES_REQUESTED", "DISMISSED")
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -87,11 +88,18 @@ async def _reviews(client: Client, commit: str) -> list[Dated]:
 
 
 def of_reviews(pull: Pull, listed: Sequence[Review]) -> Check:
-    """Say what reviews of a pull request mean: each person's last word counts, and a yes only to its newest commit."""
+    """Say what reviews of a pull request mean: each person's last word counts, and a yes only to its newest commit.
+
+    Only the owner, members and collaborators are heard; who else approved is named where nobody of them did.
+    """
     last: dict[str, Review] = {}
+    strangers: list[str] = []
     for review in sorted(listed, key=lambda one: one.id):
-        if review.state in _VERDICTS:
-            last[(review.user and review.user.login) or "somebody who is gone"] = review
+        who = (review.user and review.user.login) or "somebody who is gone"
+        if review.author_association not in _HAVE_A_SAY:
+            strangers += [who] if review.state == "APPROVED" and who not in strangers else []
+        elif review.state in _VERDICTS:
+            last[who] = review
     against = [who for who, review in last.items() if review.state == "CHANGES_REQUESTED"]
     approved = {who: review for who, review in last.items() if review.state == "APPROVED"}
     in_favour = [who for who, review in approved.items() if review.commit_id == pull.head.sha]
@@ -101,6 +109,9 @@ def of_reviews(pull: Pull, listed: Sequence[Review]) -> Check:
         words, conclusion = f"approved by {', '.join(in_favour)}", Conclusion.PASSED
     elif approved:
         words, conclusion = f"changed since {', '.join(approved)} approved it", Conclusion.PENDING
+    elif strangers:
+        heard = "who is neither a member nor a collaborator"
+        words, conclusion = f"approved only by {', '.join(strangers)}, {heard}", Conclusion.PENDING
     else:
         words, conclusion = "nobody has approved it", Conclusion.PENDING
     return Check(REVIEW, conclusion, f"#{pull.number}: {words}", pull.html_url)

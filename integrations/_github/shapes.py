@@ -175,6 +175,7 @@ class Review(Shape):
     user: Named | None = None
     state: str
     commit_id: str | None = None
+    author_association: str = ""
 
 
 class Tool(Shape):

@@ -24,13 +24,14 @@ class Wire(GitHubAPI):
 
     def __init__(self, opened: aiohttp.ClientSession, account: Account) -> None:
         super().__init__("slipway", cache=account.answers, base_url=account.access.api)
-        self._session = opened
+        self._session, self._account = opened, account
 
     async def _request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
     ) -> tuple[int, Mapping[str, str], bytes]:
         given = {**headers, **VERSION}
         async with self._session.request(method, url, headers=given, data=body, allow_redirects=False) as answer:
+            self._account.heard(answer.headers.get("date", ""))
             return answer.status, answer.headers, await answer.read()
 
     async def sleep(self, seconds: float) -> None:

@@ -11,8 +11,10 @@ from http import HTTPStatus
 from gidgethub import HTTPException
 
 from bot.domain.errors import GaveUp, Retry
-from integrations._github.access import Access
+from bot.domain.masking import Mask
+from integrations._github.account import Account
 
+_MOST_SHOWN = 400  # characters of GitHub's words
 _A_MINUTE = timedelta(minutes=1)
 _LIMITS = (HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
 
@@ -29,9 +31,10 @@ class Missing(GaveUp):
     """There is no such thing, or nothing that we may see."""
 
 
-def refusal(error: HTTPException, about: str, access: Access, now: datetime) -> Retry | GaveUp:
+def refusal(error: HTTPException, about: str, account: Account) -> Retry | GaveUp:
     """Say what an answer that is no success means; `about` names what was asked for."""
-    status, said = error.status_code, _said(error)
+    access, now = account.access, account.now()
+    status, said = error.status_code, _said(error, account.mask)
     pause = _pause(error, now)
     if pause is not None:
         return NotTaken(f"GitHub asks to wait: {said}", after=pause)
@@ -53,10 +56,10 @@ def refusal(error: HTTPException, about: str, access: Access, now: datetime) -> 
     return GaveUp(f"GitHub refuses {about} of {access.repository}: {said}")
 
 
-def _said(error: HTTPException) -> str:
+def _said(error: HTTPException, mask: Mask) -> str:
     """Return GitHub's words, the status, and the request's number, which GitHub's support asks for."""
     request = error.headers.get("x-github-request-id")
-    return f"{' '.join(str(error).split())[:400]} ({int(error.status_code)}{f', request {request}' if request else ''})"
+    return f"{mask.line(str(error), _MOST_SHOWN)} ({int(error.status_code)}{f', request {request}' if request else ''})"
 
 
 def _needs(error: HTTPException) -> str:

@@ -17,6 +17,7 @@ import aiohttp
 from kubernetes.aio.client import ApiClient
 
 from bot.domain.errors import GaveUp, Retry
+from bot.domain.masking import Mask
 from integrations._kubernetes.access import Access
 from integrations._kubernetes.reasons import no
 
@@ -29,8 +30,9 @@ PATIENCE = timedelta(seconds=10)  # for one answer; what is streamed is limited 
 class Api:
     """An API server, as one way of access reaches it. It connects at the first question."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, mask: Mask) -> None:
         self._access = access
+        self.mask = mask
         self._client: ApiClient | None = None
         self._opening = asyncio.Lock()
 
@@ -81,7 +83,7 @@ class Api:
                 answer = await self._send(client, method, url, body, limits)
             async with answer:
                 if not answer.ok:
-                    raise no(answer.status, await answer.read(), answer.headers)
+                    raise no(answer.status, await answer.read(), answer.headers, self.mask)
                 yield answer
 
     async def _send(

@@ -3,6 +3,9 @@
 Kubernetes promises at most that it tries to run such a Job once: "the same program may sometimes be started twice"
 (https://kubernetes.io/docs/concepts/workloads/controllers/job/#handling-pod-and-container-failures). The pod is not
 replaced, and its own deadline ends it, because the one of the Job would take the pod, and its log, away.
+
+What the program is given in its environment is in a Secret that the Job owns, and goes with it. It is made after the
+Job, whose identity it has to name: until then the pod waits, and has not begun.
 """
 
 import hashlib
@@ -17,6 +20,7 @@ from integrations._kubernetes.symptoms import worst
 from integrations._kubernetes.workload import Workload
 
 RUN = "slipway/run"  # the label of a run's pod; it has none of the target's own, so that no traffic goes to it
+_RESULT_NAME = "SLIPWAY_RESULT"
 RESULT = "/dev/termination-log"  # the kubelet hands on what stands there, 4096 bytes of it
 _KEPT = (
     *("serviceAccountName", "automountServiceAccountToken", "imagePullSecrets", "securityContext", "nodeSelector"),
@@ -24,6 +28,7 @@ _KEPT = (
     *("hostAliases",),
 )
 _KEPT_OF_CONTAINER = ("name", "env", "envFrom", "resources", "securityContext", "workingDir", "imagePullPolicy")
+_UNCONFIGURED = "CreateContainerConfigError"
 _TIMED_OUT = 124
 _SLACK = timedelta(minutes=1)  # to find a node, before the Job itself is ended
 
@@ -43,7 +48,7 @@ def job(
     pod = {word: spec[word] for word in _KEPT if word in spec}
     # a sidecar ends with the container it stands beside; other containers would keep the Job from ending
     sidecars = [one for one in spec.get("initContainers") or [] if one.get("restartPolicy") == "Always"]
-    container = _container(place.chosen(template), pod, invocation, image)
+    container = _container(name, place.chosen(template), pod, invocation, image)
     pod |= {"containers": [container], "initContainers": sidecars, "restartPolicy": "Never"}
     return {
         "apiVersion": "batch/v1",
@@ -67,20 +72,35 @@ def job(
     }
 
 
-def _container(own: Json, pod: Json, invocation: Invocation, image: str) -> Json:
+def _container(name: str, own: Json, pod: Json, invocation: Invocation, image: str) -> Json:
     volumes = {one["name"] for one in pod.get("volumes") or []}
-    ours = {**invocation.environment, "SLIPWAY_RESULT": RESULT}
-    theirs = [one for one in own.get("env") or [] if one["name"] not in ours]
+    given = [name for name in invocation.environment if name != _RESULT_NAME]
+    ours = [{"name": one, "valueFrom": {"secretKeyRef": {"name": name, "key": one}}} for one in given]
+    theirs = [one for one in own.get("env") or [] if one["name"] not in {*given, _RESULT_NAME}]
     container = {word: own[word] for word in _KEPT_OF_CONTAINER if word in own}
     container |= {
         "image": image,
         "command": list(invocation.argv),
-        "env": [*theirs, *({"name": name, "value": value} for name, value in ours.items())],
+        "env": [*theirs, *ours, {"name": _RESULT_NAME, "value": RESULT}],
         "volumeMounts": [one for one in own.get("volumeMounts") or [] if one["name"] in volumes],
         "terminationMessagePath": RESULT,
         "terminationMessagePolicy": "File",
     }
     return container | ({"workingDir": invocation.folder} if invocation.folder else {})
+
+
+def secret(made: Json, invocation: Invocation) -> Json:
+    """Return the Secret with what an invocation is given in its environment: it goes when its Job goes."""
+    about = made["metadata"]
+    owner = {"apiVersion": made["apiVersion"], "kind": made["kind"], "name": about["name"], "uid": about["uid"]}
+    metadata = {"name": about["name"], "namespace": about["namespace"], "labels": about["labels"]}
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {**metadata, "ownerReferences": [owner]},
+        "immutable": True,
+        "stringData": dict(invocation.environment),
+    }
 
 
 def run(found: Json, pods: list[Json]) -> Run:
@@ -98,7 +118,10 @@ def run(found: Json, pods: list[Json]) -> Run:
         return Run(RunState.EXITED, int(ended["exitCode"]), _result(_message(ended)), detail)
     if status.get("phase") == "Failed":
         return Run(RunState.LOST, detail=_joined(str(status.get("reason") or "its pod failed"), status.get("message")))
-    return Run(RunState.RUNNING, detail=str(worst(pods) or ""))
+    ails = worst(pods)
+    if ails is not None and ails.words.startswith(_UNCONFIGURED) and f'"{found["metadata"]["name"]}"' in ails.words:
+        return Run(RunState.ABSENT, detail=f"it was never begun: {ails}")  # who starts it again makes its Secret
+    return Run(RunState.RUNNING, detail=str(ails or ""))
 
 
 def container_of(found: Json) -> str:

@@ -35,7 +35,7 @@ def asked(workload: Json) -> dict[str, Asked]:
     try:
         return {key: Asked(key, version, digest) for key, version, digest in json.loads(written)}
     except (ValueError, TypeError) as error:
-        raise GaveUp(f"the annotation {KEYS} is no longer what Slipway wrote there: “{written[:80]}”") from error
+        raise GaveUp(f"the annotation {KEYS} is no longer what Slipway wrote there") from error
 
 
 def annotations(thing: Json) -> dict[str, str]:

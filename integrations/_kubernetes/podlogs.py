@@ -15,6 +15,8 @@ from integrations._kubernetes.sight import Sight
 from integrations._kubernetes.workload import Workload
 
 _STAMP = "2026-01-01T00:00:00.000000000Z "
+_MOST = 64 * 1024  # bytes of the last few lines; the end of longer ones does not come
+_LONGEST_SHOWN = 1000  # characters of a line
 QUIET = timedelta(seconds=30)  # how long a log that has not ended may give nothing
 
 
@@ -40,9 +42,10 @@ async def newest(api: Api, sight: Sight, since: datetime, most: int) -> str:
 
 async def last_lines(api: Api, place: Workload, pod: str, container: str, *, before: bool) -> list[str]:
     """Return the last few lines of a container; `before` asks for the run before its last restart."""
-    query = {"container": container, "tailLines": "5", "limitBytes": "4096", "previous": str(before).lower()}
+    query = {"container": container, "tailLines": "5", "limitBytes": str(_MOST), "previous": str(before).lower()}
     async with api.stream(*place.pods, pod, "log", query=query, patience=QUIET) as log:
-        return [f"> {line}" for line in await _last(log, 4096)]
+        said = "\n".join(await _last(log, _MOST))
+    return [f"> {line}" for line in api.mask.lines(said, _LONGEST_SHOWN).splitlines()]
 
 
 async def events(api: Api, place: Workload, pod: str) -> list[str]:

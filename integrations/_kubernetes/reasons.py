@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 from bot.domain.errors import GaveUp, Retry
+from bot.domain.masking import Mask
 
 _MOST = 600  # characters of an answer that is no Status
 
@@ -40,9 +41,9 @@ class Conflicted(Retry):
         self.held = held
 
 
-def no(status: int, body: bytes, headers: Mapping[str, str]) -> Retry | GaveUp:
+def no(status: int, body: bytes, headers: Mapping[str, str], mask: Mask) -> Retry | GaveUp:
     """Return what an answer that is not 2xx means."""
-    said = _status(body)
+    said = _status(body, mask)
     words = str(said.get("message") or f"HTTP {status}")
     match status:
         case HTTPStatus.UNAUTHORIZED:
@@ -63,12 +64,12 @@ def no(status: int, body: bytes, headers: Mapping[str, str]) -> Retry | GaveUp:
             return GaveUp(f"the cluster refuses it: {words}")
 
 
-def _status(body: bytes) -> dict[str, Any]:
+def _status(body: bytes, mask: Mask) -> dict[str, Any]:
     try:
         said = json.loads(body)
     except ValueError:
         said = None
-    return said if isinstance(said, dict) else {"message": body[:_MOST].decode(errors="replace").strip()}
+    return said if isinstance(said, dict) else {"message": mask.beginning(body.decode(errors="replace").strip(), _MOST)}
 
 
 def _held(said: dict[str, Any]) -> tuple[Cause, ...]:

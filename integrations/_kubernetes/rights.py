@@ -38,6 +38,7 @@ def needed(place: Workload) -> tuple[Right, ...]:
         Right("", "events", "list", "for the cluster's own words on what failed"),
         Right("batch", "jobs", "get", "to see how one-off work stands"),
         Right("batch", "jobs", "create", "to run migrations and other one-off work"),
+        Right("", "secrets", "create", "to give one-off work its environment; none is ever read"),
     )
 
 

@@ -7,7 +7,7 @@ from bot.domain.errors import GaveUp
 from bot.domain.observation import LogChunk, Run, RunState
 from bot.ports import Invocation
 from integrations._kubernetes.api import Api, Json
-from integrations._kubernetes.job import RUN, container_of, job, named, run, terminated
+from integrations._kubernetes.job import RUN, container_of, job, named, run, secret, terminated
 from integrations._kubernetes.manifest import KEY
 from integrations._kubernetes.reading import Readings
 from integrations._kubernetes.reasons import Conflicted, Missing
@@ -31,18 +31,25 @@ class Jobs:
         self._jobs = ("apis", "batch", "v1", "namespaces", place.namespace, "jobs")
 
     async def start(self, invocation: Invocation, *, key: str) -> None:
-        """See `bot.ports.Runner`. A Job's name is made of its key, and there is one object by a name."""
+        """See `bot.ports.Runner`. A Job's name, and its Secret's, is made of its key: there is one of each."""
         if not invocation.argv:
             raise GaveUp(f"there is nothing to run under {key}: its argv is empty")
         if not 0 < len(key) <= _LONGEST_KEY:
             raise GaveUp(f"a key has 1 to {_LONGEST_KEY} characters, this one {len(key)}")
         seen = await self._api.get(*self._place.path)
         made = job(self._place, seen, invocation, self._image, {**self._said, KEY: key}, self._keep)
+        there = await self._made(made) or await self._api.get(*self._jobs, made["metadata"]["name"])
+        if invocation.environment:
+            await self._made(secret(there, invocation), "api", "v1", "namespaces", self._place.namespace, "secrets")
+
+    async def _made(self, thing: Json, *where: str) -> Json | None:
+        """Make an object; return it as it is there, or None where there was one by its name."""
         try:
-            await self._api.create(*self._jobs, body=made)
+            return await self._api.create(*(where or self._jobs), body=thing)
         except Conflicted as no:
             if no.kind != "AlreadyExists":
                 raise
+            return None
 
     async def observe(self, *, key: str) -> Run:
         """See `bot.ports.Runner`."""

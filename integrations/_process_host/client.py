@@ -31,6 +31,7 @@ _ANSWERS_WITHIN = 10.0  # seconds
 _STARTS_WITHIN = 30.0  # a host that is just ending takes its time
 _STOPS_WITHIN = 60.0
 _LOOK = 0.05
+_LINES_SHOWN = 3
 _LOOKS_PER_START = 40
 
 
@@ -106,7 +107,7 @@ class Client:
                 "`slipway up` replaces it"
             )
         if status >= HTTPStatus.BAD_REQUEST:
-            raise GaveUp(f"the {self._program.name} refused: HTTP {status} {said.decode(errors='replace')[:200]}")
+            raise GaveUp(f"the {self._program.name} refused: HTTP {status} {said.decode(errors='replace')}")
 
 
 class Absent(Retry):
@@ -123,7 +124,7 @@ async def start_host(data: Path, program: Program = PROCESSES) -> None:
             while not await _answers(data):
                 await asyncio.to_thread(_spawn, data, program)
     except TimeoutError as error:
-        said = await asyncio.to_thread(last_lines, home(data) / "host.log", count=3)
+        said = await asyncio.to_thread(last_lines, home(data) / "host.log", count=_LINES_SHOWN)
         raise Retry(f"the {program.name} did not start within {_STARTS_WITHIN:.0f}s: {' '.join(said)}") from error
 
 
@@ -165,7 +166,7 @@ def _spawn(data: Path, program: Program) -> None:
     environment = minimal({"PYTHONPATH": str(_ROOT)}, let_through=program.let_through)
     done = subprocess.run(argv, env=environment, cwd=_ROOT, capture_output=True, check=False, text=True)  # noqa: S603 - argv of ours
     if done.returncode != 0:
-        raise Retry(f"the {program.name} cannot start: {done.stderr.strip()[-300:]}")
+        raise Retry(f"the {program.name} cannot start: {' '.join(done.stderr.splitlines()[-_LINES_SHOWN:])}")
 
 
 def is_running(data: Path) -> bool:

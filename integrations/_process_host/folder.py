@@ -7,13 +7,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from integrations._logs import last_lines
+from integrations._logs import last_lines, words_of
 from integrations._process_host import printed
 from integrations._process_host.artefact import NotUp, unpack
 from integrations._process_host.record import Record, write
 
 _LINES_SHOWN = 5
-_LONGEST_SHOWN = 300
+_LONGEST_KEPT = 4096  # characters of a line
 _MOST_LOG = 8 * 1024 * 1024
 _LOGS_KEPT = 10
 
@@ -53,9 +53,9 @@ class Folder:
         await asyncio.to_thread(shutil.rmtree, self.run(generation), ignore_errors=True)
 
     def last_words(self, generation: int) -> str:
-        """Return the last lines of a log, each on a line of its own."""
+        """Return the last lines of a log, each on a line of its own; the bot masks them, and shortens them then."""
         lines = last_lines(self.log(generation), count=_LINES_SHOWN)
-        return "".join(f"\n{line[:_LONGEST_SHOWN]}" for line in lines)
+        return "".join(f"\n{words_of(line, _LONGEST_KEPT)}" for line in lines)
 
     def printed(self, moment: float, most: int) -> str:
         """Return the whole lines that any process of the target has printed since a moment, the newest of them."""

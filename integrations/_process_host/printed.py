@@ -87,7 +87,7 @@ def _newest(text: bytes, most: int) -> bytes:
     if len(text) <= most:
         return text
     first = text.find(b"\n", len(text) - most - 1) + 1
-    return text[first:] if first < len(text) else text[-most:]
+    return text[first:] if 0 < first < len(text) else text[-most:]
 
 
 def _notes(log: Path) -> list[tuple[float, int]]:

@@ -22,7 +22,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.domain.errors import GaveUp, Retry
 from integrations._static_site.config import Bucket, Config
-from integrations._static_site.contents import OURS
+from integrations._static_site.contents import OURS, size_in
 from integrations._static_site.headers import EACH_TIME, cache_control, content_type
 from integrations._static_site.record import NAME, RECORD, Pointer, Record
 from integrations._static_site.s3_words import answers, is_missing_key
@@ -112,6 +112,13 @@ class InBucket:
         except ValueError:
             return None
 
+    def damaged(self, release: str, paths: Mapping[str, str], *, serving: bool) -> list[str]:  # noqa: ARG002 - one and the same here
+        """See `Place`."""
+        there = self._listed(f"{_RELEASES}/{release}")
+        return [
+            path for path, listed in paths.items() if there.get(self.release_path(release, path)) != size_in(listed)
+        ]
+
     def fill(self, release: str, folder: Path, paths: Mapping[str, str]) -> None:
         """See `Place`. A release's name stands for its content, so what an earlier attempt put there is left alone."""
         there = self._listed(f"{_RELEASES}/{release}")
@@ -190,6 +197,18 @@ class InBucket:
                 if is_missing_key(error):
                     return None
                 raise
+
+    def beside_ours(self) -> dict[str, int]:
+        """Return the objects with their sizes that are none of Slipway's own; those are passed over, not listed."""
+        found: dict[str, int] = {}
+        with self.answers():
+            for some in self.store.list(chunk_size=1000):
+                found |= {one["path"]: one["size"] for one in some if one["path"] < f"{OURS}/"}
+                if some[-1]["path"] > f"{OURS}/":
+                    break
+            for some in self.store.list(offset=f"{OURS}0", chunk_size=1000):
+                found |= {one["path"]: one["size"] for one in some}
+        return found
 
     def _listed(self, prefix: str) -> dict[str, int]:
         """Return the objects under a prefix with their sizes."""

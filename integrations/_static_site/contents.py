@@ -14,7 +14,7 @@ _PIECE = 1024 * 1024
 
 
 def unpacked(store: Path, digest: str, into: Path) -> dict[str, str]:
-    """Unpack an artefact that is a site; return its paths with their sums. `NotUp` says what is wrong with it."""
+    """Unpack an artefact that is a site; return its paths as `sums` does. `NotUp` says what is wrong with it."""
     found = sums(store, digest)
     unpack(store, digest, into)
     _make_readable(into)
@@ -22,7 +22,7 @@ def unpacked(store: Path, digest: str, into: Path) -> dict[str, str]:
 
 
 def sums(store: Path, digest: str) -> dict[str, str]:
-    """Return the paths in an artefact with their sums, without unpacking it."""
+    """Return the paths in an artefact with their sums and sizes, without unpacking it."""
     packed = store / f"{digest.removeprefix('sha256:')}.tar"
     try:
         with tarfile.open(packed) as archive:
@@ -39,14 +39,21 @@ def _files(archive: tarfile.TarFile) -> Iterator[tuple[str, str]]:
         content = archive.extractfile(member) if member.isfile() else None
         if content is not None:
             with content:
-                yield path, _sum(content)
+                yield path, entry(content)
 
 
-def _sum(content: IO[bytes]) -> str:
-    found = hashlib.sha256()
+def entry(content: IO[bytes]) -> str:
+    """Return what a list of paths says of a file: its sum and its size."""
+    found, size = hashlib.sha256(), 0
     while piece := content.read(_PIECE):
         found.update(piece)
-    return found.hexdigest()
+        size += len(piece)
+    return f"{found.hexdigest()} {size}"
+
+
+def size_in(listed: str) -> int:
+    """Return the size in what a list says of a file."""
+    return int(listed.partition(" ")[2])
 
 
 def _path(member: tarfile.TarInfo) -> str:

@@ -5,7 +5,10 @@ come the files that pages lead to, then the pages, and the pointer says last tha
 crash copies on. What pages of kept releases lead to stays, for browsers that still show one of those.
 """
 
+from collections.abc import Mapping
+
 from integrations._static_site.bucket import InBucket
+from integrations._static_site.contents import size_in
 from integrations._static_site.headers import is_page
 from integrations._static_site.record import Pointer, Record
 
@@ -23,6 +26,13 @@ class Copied(InBucket):
         others = self._paths_of(self.releases() - {record.release})
         self._delete({path for path in others if is_page(path)} - set(paths))
         self.point(record, tag)
+
+    def damaged(self, release: str, paths: Mapping[str, str], *, serving: bool) -> list[str]:
+        """See `Place`. What serves are the copies: whatever lies beside Slipway's own things."""
+        if not serving:
+            return super().damaged(release, paths, serving=False)
+        there = self.beside_ours()
+        return [path for path, listed in paths.items() if there.get(path) != size_in(listed)]
 
     def remove(self, release: str) -> None:
         """See `Place`."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bot.domain.errors import GaveUp
-from integrations._static_site.contents import OURS
+from integrations._static_site.contents import OURS, entry, size_in
 from integrations._static_site.record import NAME, RECORD, Pointer, Record
 
 
@@ -82,9 +82,16 @@ class Directory:
             return None
         return dict(listed) if (self._releases / release).is_dir() else None
 
-    def fill(self, release: str, folder: Path, paths: Mapping[str, str]) -> None:
+    def damaged(self, release: str, paths: Mapping[str, str], *, serving: bool) -> list[str]:
         """See `Place`."""
-        self.remove(release)
+        folder = self._link if serving else self._releases / release
+        return [path for path, listed in paths.items() if not _is(folder / path, listed, thorough=not serving)]
+
+    def fill(self, release: str, folder: Path, paths: Mapping[str, str]) -> None:
+        """See `Place`. What is damaged may serve: it is moved away, and not removed file by file."""
+        (self._releases / f"{release}.json").unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            (self._releases / release).rename(self.making / "damaged")
         folder.rename(self._releases / release)
         os.sync()
         _write_whole(self._releases / f"{release}.json", json.dumps(paths).encode())
@@ -100,6 +107,19 @@ class Directory:
         """See `Place`."""
         (self._releases / f"{release}.json").unlink(missing_ok=True)
         shutil.rmtree(self._releases / release, ignore_errors=True)
+
+
+def _is(path: Path, listed: str, *, thorough: bool) -> bool:
+    """Whether a file is the one that a list says: by its size, or by its content."""
+    try:
+        if path.lstat().st_size != size_in(listed) or not path.is_file():
+            return False
+        if not thorough:
+            return True
+        with path.open("rb") as file:
+            return entry(file) == listed
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def _point(link: Path, to: Path) -> None:

@@ -36,7 +36,13 @@ class Place(Protocol):
         """Return the names of all releases that lie there, whole or not."""
 
     def paths(self, release: str) -> Mapping[str, str] | None:
-        """Return the paths of a release with their sums; None when it is not there, or not whole."""
+        """Return the paths of a release with their sums and sizes; None when it is not there, or not whole."""
+
+    def damaged(self, release: str, paths: Mapping[str, str], *, serving: bool) -> list[str]:
+        """Return the paths of a release whose files are gone, or not what was put there.
+
+        `serving` looks at what visitors get, often and so at no more than sizes; else it is about what is kept.
+        """
 
     def fill(self, release: str, folder: Path, paths: Mapping[str, str]) -> None:
         """Put a release's files there, and last of all the list of them."""

@@ -36,6 +36,7 @@ from integrations._static_site.record import (
 
 _MOST_RECORDS = 500
 _LINES_SHOWN = 5
+_FILES_NAMED = 3
 
 
 def publish(place: Place, store: Path, config: Config, record: Record) -> None:
@@ -43,7 +44,7 @@ def publish(place: Place, store: Path, config: Config, record: Record) -> None:
     try:
         with place.alone():
             mine = _noted(place, record)
-            before = place.pointer()
+            before = _pointer(place)
             _not_anothers(mine, before.record)
             if not (mine.failed or before.serves(mine) or mine.number < before.number):
                 _bring(place, store, config, mine, before)
@@ -55,8 +56,25 @@ def publish(place: Place, store: Path, config: Config, record: Record) -> None:
 
 def look(place: Place, key: str) -> Observed:
     """Say how far a key has come, and what serves."""
+    return observed(_pointer(place), _record_of(place, key))
+
+
+def _pointer(place: Place) -> Pointer:
+    """Read what serves, and look whether its files are there."""
     pointer = place.pointer()
-    return observed(pointer, _record_of(place, key))
+    if pointer.record is None or not pointer.whole:
+        return pointer
+    return replace(pointer, lacking=_lacking(place, pointer.record.release, serving=True))
+
+
+def _lacking(place: Place, release: str, *, serving: bool) -> str:
+    """Say which files of a release are not as they were put there, or nothing."""
+    paths = place.paths(release)
+    if paths is None:
+        return "none of its files is there"
+    gone = place.damaged(release, paths, serving=serving)
+    named = ", ".join(gone[:_FILES_NAMED]) + (", …" if len(gone) > _FILES_NAMED else "")
+    return f"{len(gone):,} of its {len(paths):,} files are gone or changed: {named}" if gone else ""
 
 
 def preview(place: Place, store: Path, digest: str) -> list[str]:
@@ -101,9 +119,11 @@ def _not_anothers(mine: Record, live: Record | None) -> None:
 
 
 def _bring(place: Place, store: Path, config: Config, record: Record, before: Pointer) -> None:
-    """Put the release there, unless it is kept there, and let it serve; a failed check is written down instead."""
-    kept = place.paths(record.release) is not None
-    failed = "" if kept else _filled(place, store, config, record)
+    """Put the release there, unless it is kept there, and let it serve; a failed check is written down instead.
+
+    What is kept may have lost files since, or have others than those that were put there: then it is put there anew.
+    """
+    failed = _filled(place, store, config, record) if _lacking(place, record.release, serving=False) else ""
     if failed:
         place.write(replace(record, failed=failed))
         return

@@ -35,13 +35,14 @@ class Record:
 class Pointer:
     """What serves. `tag` is the store's own name of this state; `whole` is not so while pages are being copied.
 
-    `foreign` says in words what is there when it is nothing of ours.
+    `lacking` says in words which of its files are gone, `foreign` what is there when it is nothing of ours.
     """
 
     record: Record | None = None
     tag: str | None = None
     whole: bool = True
     foreign: str = ""
+    lacking: str = ""
 
     @property
     def number(self) -> int:
@@ -50,7 +51,7 @@ class Pointer:
 
     def serves(self, record: Record) -> bool:
         """Whether a record is what serves, and wholly."""
-        return self.whole and self.record is not None and self.record.name == record.name
+        return self.whole and not self.lacking and self.record is not None and self.record.name == record.name
 
 
 RECORD: TypeAdapter[Record] = TypeAdapter(Record)
@@ -83,7 +84,7 @@ def observed(pointer: Pointer, mine: Record | None) -> Observed:
     live = pointer.record
     if live is None:
         return Observed(phase, detail=detail, replicas=None if pointer.foreign else (0, 0))
-    if not pointer.whole:
+    if not pointer.whole or pointer.lacking:
         return Observed(phase, detail=detail, replicas=(0, 1))
     return Observed(phase, live.key, live.digest, live.version, detail, replicas=(1, 1))
 
@@ -96,6 +97,8 @@ def _standing(pointer: Pointer, mine: Record | None) -> tuple[Phase, str]:
         return Phase.FAILED, mine.failed
     if pointer.serves(mine):
         return Phase.LIVE, mine.changed
+    if live is not None and live.name == mine.name and pointer.lacking:
+        return Phase.ABSENT, f"{mine.version} went live, and {pointer.lacking}"
     if live is not None and live.name == mine.name:
         return Phase.ABSENT, f"{mine.version} is being copied: what serves is a mixture until that is done"
     if pointer.foreign:

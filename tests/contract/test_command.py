@@ -5,12 +5,14 @@ import pickle
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.domain.errors import GaveUp, Retry
+from bot.domain.masking import Mask
 from bot.domain.observation import Observed, Phase
 from bot.ports import Output
 from integrations._command.answer import Asked
@@ -74,6 +76,32 @@ async def test_an_error_that_did_what_was_asked_is_a_success(bench: CommandBench
     found = await brought(bench, bench.release("1.0.0", "does and fails"), "k1")
 
     assert (found.phase, found.version) == (Phase.LIVE, "1.0.0")
+
+
+async def test_an_error_beside_what_may_have_served_before_is_unknown(bench: CommandBench) -> None:
+    keyless = {"observe": says('{"phase": "live", "version": "1.0.0"}')}
+    denied = python("import sys; sys.exit('permission denied')")
+    await brought(bench, bench.release("1.0.0", "well", **keyless), "k1")
+    await brought(bench, bench.release("1.0.0", "well", apply=denied, **keyless), "k2")
+    first, again = await seen(bench, "k1", **keyless), await seen(bench, "k2", **keyless)
+
+    assert (first.phase, first.version) == (Phase.LIVE, "1.0.0")
+    assert (again.phase, again.version) == (Phase.UNKNOWN, "1.0.0")
+    told = "its apply ended with exit code 1: permission denied; observe says that 1.0.0 serves, and under no key"
+    assert again.detail == told
+
+
+async def test_what_is_cut_is_masked_before(bench: CommandBench, tmp_path: Path) -> None:
+    fails = python("import sys; sys.exit('t0p-secret-value' + 'y' * 1993)")
+    wrong = says("x" * 90 + " t0p-secret-value")
+    masked = replace(surroundings(tmp_path), mask=Mask(["t0p-secret-value"]))
+    async with BACKEND.open(masked) as backend:
+        with pytest.raises(Retry) as no:
+            await backend.observe(TARGET, key="k", config={**bench.section(TARGET), "observe": fails})
+        seen = await backend.observe(TARGET, key="k", config={**bench.section(TARGET), "observe": wrong})
+
+    assert no.value.reason == f"observe ended with exit code 1: •••{'y' * 1993}"
+    assert seen.detail == f"observe gave no answer: it printed no JSON, but “{'x' * 90} •••”"
 
 
 async def test_a_failure_is_told_in_the_programs_own_words(bench: CommandBench) -> None:

@@ -213,8 +213,8 @@ async def test_more_checks_than_fit_on_a_page_are_all_there(server: Server, sour
     assert len(await source.checks("backend", COMMIT)) == 250
 
 
-def a_review(number: int, who: str, state: str, commit: str = HEAD) -> dict[str, Any]:
-    return {"id": number, "user": {"login": who}, "state": state, "commit_id": commit}
+def a_review(number: int, who: str, state: str, commit: str = HEAD, *, of: str = "MEMBER") -> dict[str, Any]:
+    return {"id": number, "user": {"login": who}, "state": state, "commit_id": commit, "author_association": of}
 
 
 @pytest.mark.parametrize(
@@ -222,6 +222,19 @@ def a_review(number: int, who: str, state: str, commit: str = HEAD) -> dict[str,
     [
         ([], Conclusion.PENDING, "#4: nobody has approved it"),
         ([a_review(1, "selma", "APPROVED")], Conclusion.PASSED, "#4: approved by selma"),
+        ([a_review(1, "selma", "APPROVED", of="OWNER")], Conclusion.PASSED, "#4: approved by selma"),
+        ([a_review(1, "selma", "APPROVED", of="COLLABORATOR")], Conclusion.PASSED, "#4: approved by selma"),
+        *(
+            (
+                [
+                    a_review(1, "anybody", "APPROVED", of=stranger),
+                    a_review(2, "troll", "CHANGES_REQUESTED", of=stranger),
+                ],
+                Conclusion.PENDING,
+                "#4: approved only by anybody, who is neither a member nor a collaborator",
+            )
+            for stranger in ("NONE", "CONTRIBUTOR", "FIRST_TIME_CONTRIBUTOR", "")
+        ),
         ([a_review(1, "selma", "COMMENTED")], Conclusion.PENDING, "#4: nobody has approved it"),
         ([a_review(1, "selma", "APPROVED", COMMIT)], Conclusion.PENDING, "#4: changed since selma approved it"),
         (

@@ -11,10 +11,14 @@ import pytest
 
 from bot.domain.errors import GaveUp, Retry
 from bot.domain.observation import Phase
+from bot.plugins import Surroundings
+from integrations.environment_secrets import EnvironmentSecrets
+from integrations.github_actions import BACKEND
 from tests.contract.benches import TARGET, brought, settled
 from tests.contract.github_bench import GitHubBench
 from tests.contract.github_town import Town, carried_through, seen
 from tests.contract.github_town import town as a_town
+from tests.fakes.clock import FakeClock
 from tests.fakes.github import Trouble
 from tests.fakes.github.trouble import primary
 
@@ -49,6 +53,24 @@ async def test_an_answer_that_is_lost_after_the_work_was_done(town: Town, bench:
     assert (between.phase, between.detail) == (Phase.PROGRESSING, "the run was asked for; it is not listed yet")
     assert (await settled(bench, "k1")).phase is Phase.LIVE
     assert town.server.dispatches == 1
+
+
+@pytest.mark.parametrize("ahead", [-6, 6])
+async def test_a_clock_that_is_wrong_makes_no_run_unknown_before_its_time(town: Town, ahead: int) -> None:
+    ours = FakeClock(town.clock.now() + timedelta(minutes=ahead))
+    surroundings = Surroundings(town.data, ours, EnvironmentSecrets(town.secrets, lambda _: None))
+    async with BACKEND.open(surroundings) as backend:
+        bench = GitHubBench(backend, "acme/shop", said={"api": town.server.url}, server=town.server)
+        town.server.troubles = [Trouble(DISPATCH, 500)]
+        with pytest.raises(Retry):
+            await bench.backend.apply(TARGET, bench.good("1.0.0"), key="k1")
+        early = await seen(bench, "k1")
+        town.clock.move(timedelta(minutes=6))
+        ours.move(timedelta(minutes=6))
+        late = await seen(bench, "k1")
+
+    assert (early.phase, early.detail) == (Phase.PROGRESSING, "the run was asked for; it is not listed yet")
+    assert late.phase is Phase.UNKNOWN
 
 
 @pytest.mark.parametrize("status", [0, 500])

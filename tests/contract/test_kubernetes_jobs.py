@@ -75,15 +75,54 @@ async def test_it_runs_with_the_releases_image_as_the_targets_pods_do(bench: Kub
     assert pod["initContainers"] == [{"name": "proxy", "restartPolicy": "Always"}]
     assert container["image"] == f"{REPOSITORY}@{desired.release.digest}"
     assert container["command"] == ["true"]
-    assert {one["name"]: one["value"] for one in container["env"]} == {
-        "DATABASE": "theirs",
-        "MODE": "migrate",
-        "SLIPWAY_RESULT": "/dev/termination-log",
-    }
+    assert container["env"] == [
+        {"name": "DATABASE", "value": "theirs"},
+        {"name": "MODE", "valueFrom": {"secretKeyRef": {"name": named(PLACE, "one"), "key": "MODE"}}},
+        {"name": "SLIPWAY_RESULT", "value": "/dev/termination-log"},
+    ]
     assert container["volumeMounts"] == [{"name": "config", "mountPath": "/etc/web"}]
     assert container["resources"] == {"limits": {"memory": "1Gi"}}
     assert not {"readinessProbe", "args", "ports"} & set(container)
     assert "app" not in spec["template"]["metadata"]["labels"]  # or the target's Service would send it traffic
+
+
+async def test_what_it_is_given_is_in_a_secret_that_goes_with_the_job(
+    bench: KubernetesBench, runner: LoggedRunner
+) -> None:
+    given = Invocation(["sh", "-c", "echo $DATABASE_URL"], {"DATABASE_URL": "postgres://app:zebra@db/x"})
+    await runner.start(given, key="one")
+    run = await ended(runner, "one")
+
+    job, name = job_of(bench, "one"), named(PLACE, "one")
+    secret = bench.cluster.store.get(("secrets", "shop", name))
+    assert secret is not None
+    assert (run.exit_code, await whole_log(runner, "one")) == (0, "postgres://app:zebra@db/x\n")
+    assert "zebra" not in str(job)
+    assert "zebra" not in str([event for event in bench.cluster.store.events if event.place[0] != "secrets"])
+    assert secret["metadata"]["ownerReferences"] == [
+        {"apiVersion": "batch/v1", "kind": "Job", "name": name, "uid": job["metadata"]["uid"]}
+    ]
+
+
+async def test_a_bot_that_was_killed_before_the_secret_was_made_makes_it_when_it_is_asked_again(
+    bench: KubernetesBench, runner: LoggedRunner
+) -> None:
+    given = Invocation(["sh", "-c", "echo $MODE"], {"MODE": "migrate"})
+    bench.cluster.denied |= {("create", "secrets")}
+    with pytest.raises(GaveUp, match="slipway doctor"):
+        await runner.start(given, key="one")
+
+    async def waits() -> bool:
+        return "never begun" in (await runner.observe(key="one")).detail
+
+    await until(waits)
+    between = await runner.observe(key="one")
+    bench.cluster.denied.clear()
+    await runner.start(given, key="one")
+    run = await ended(runner, "one")
+
+    assert between.state is RunState.ABSENT
+    assert (run.exit_code, await whole_log(runner, "one")) == (0, "migrate\n")
 
 
 async def test_the_log_is_there_while_it_runs(runner: LoggedRunner) -> None:

@@ -108,7 +108,7 @@ async def test_nothing_beyond_the_rights_is_ever_used(bench: KubernetesBench) ->
     await brought(bench, bench.bad("2.0.0"), "k2")
     await bench.backend.examine(TARGET, config=bench.section(TARGET))
     runner = bench.backend.runner(TARGET, bench.good("1.0.0"))  # type: ignore[attr-defined] # it runs there too
-    await runner.start(shell("echo done"), key="one")
+    await runner.start(shell("echo done", environment={"MODE": "migrate"}), key="one")
     await ended(runner, "one")
     await whole_log(runner, "one")
 

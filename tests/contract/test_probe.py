@@ -4,6 +4,10 @@ import asyncio
 import socket
 from datetime import timedelta
 
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bot.domain.masking import Mask
 from bot.domain.observation import Sample
 from integrations.http_probe import HttpProbe
 
@@ -50,3 +54,15 @@ async def test_who_does_not_answer_in_time_is_not_waited_for() -> None:
         assert sample == Sample(ok=False, detail="no connection in 0.3s")
         for one in kept:
             one.close()
+
+
+async def test_what_a_page_says_is_masked_before_it_is_cut() -> None:
+    async def fails(_request: web.Request) -> web.Response:
+        return web.Response(status=500, text="x" * 100 + " zebra-quartz-lamp-0042 postgres://app:hunter2@db/app")
+
+    app = web.Application()
+    app.router.add_get("/", fails)
+    async with TestServer(app) as server, HttpProbe(Mask(["zebra-quartz-lamp-0042"])) as probe:
+        sample = await probe.check(str(server.make_url("/")), status=200, contains=None, patience=timedelta(seconds=5))
+
+    assert sample == Sample(ok=False, detail=f"HTTP 500: {'x' * 100} ••• postgres://app:")

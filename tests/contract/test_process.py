@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -18,6 +19,7 @@ from aiohttp import web as server
 from pydantic import ValidationError
 
 from bot.domain.errors import GaveUp
+from bot.domain.masking import Mask
 from bot.domain.observation import Phase
 from bot.ports import Desired
 from integrations._process_host.address import socket as socket_of
@@ -158,6 +160,15 @@ async def test_what_ends_at_once_says_its_exit_code_and_last_words(bench: Proces
 
     assert seen.detail == "it ended before it was up: exit code 3\ncannot connect to the database"
     assert seen.replicas == (0, 0)
+
+
+async def test_its_last_words_are_masked_before_they_are_cut(bench: ProcessBench, tmp_path: Path) -> None:
+    says = f"import sys; sys.exit('{'x' * 290} zebra-quartz-lamp-0042')"
+    async with BACKEND.open(replace(surroundings(tmp_path), mask=Mask(["zebra-quartz-lamp-0042"]))) as backend:
+        masked = replace(bench, backend=backend)
+        seen = await brought(masked, bench.release("1", "well", run=[sys.executable, "-c", says]), "k1")
+
+    assert seen.detail.splitlines()[-1] == f"{'x' * 290} •••"
 
 
 async def test_what_is_sick_from_the_start_never_serves(bench: ProcessBench, web: aiohttp.ClientSession) -> None:

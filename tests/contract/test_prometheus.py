@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.adapters import prometheus as prometheus_of
 from bot.domain.errors import GaveUp, Retry
+from bot.domain.masking import Mask
 from integrations.environment_secrets import EnvironmentSecrets
 from integrations.prometheus import Prometheus
 from tests.contract.living import WallClock, surroundings, until
@@ -208,3 +209,15 @@ async def test_an_answer_without_end_is_not_read_to_it() -> None:
     async with answers(200, "x" * (9 * 1024 * 1024)) as (url, _), Prometheus(url, SECRETS) as client:
         with pytest.raises(GaveUp, match="longer than"):
             await client.instant("up")
+
+
+async def test_what_is_not_prometheus_is_masked_before_it_is_cut() -> None:
+    mask = Mask(["zebra-quartz-lamp-0042"])
+    async with (
+        answers(502, "x" * 190 + " zebra-quartz-lamp-0042") as (url, _),
+        Prometheus(url, SECRETS, mask) as client,
+    ):
+        with pytest.raises(Retry) as no:
+            await client.instant("up")
+
+    assert no.value.reason.endswith(f": {'x' * 190} •••")

@@ -11,8 +11,11 @@ import psutil
 import pytest
 
 from bot.domain.errors import GaveUp
+from bot.domain.masking import Mask
 from bot.domain.observation import Run, RunState
+from bot.engine import logs
 from bot.ports import Invocation
+from integrations._logs import MOST
 from integrations.detached import Detached
 from tests.contract.living import WallClock, a_bot, heard, told, until
 from tests.contract.runners import RUNNERS, Bench, ended, python, whole_log
@@ -47,6 +50,19 @@ async def test_what_it_leaves_comes_back(bench: Bench) -> None:
     await bench.runner.start(bench.leaves("digest=sha256:ab=cd"), key="one")
 
     assert (await ended(bench.runner, "one")).result == {"digest": "sha256:ab=cd"}
+
+
+async def test_a_secret_on_a_line_that_is_read_in_pieces_is_covered_wherever_they_meet(runner: Detached) -> None:
+    secret, mask = "zebra-quartz-lamp-0042", Mask(["zebra-quartz-lamp-0042"])
+    await runner.start(python(f"for n in range(60): print('x' * ({MOST} - n) + '{secret}', end='')"), key="one")
+    await ended(runner, "one")
+
+    read, offset = "", 0
+    for last in [False] * 40 + [True] * 3:
+        chunk = await logs.read(runner, "one", offset, mask, last=last)
+        read, offset = read + chunk.text, chunk.next_offset
+    assert (read.count("x"), read.count("•••")) == (sum(MOST - n for n in range(60)), 60)
+    assert [half for half in secret.split("-") if half in read] == []
 
 
 async def test_starting_twice_under_one_key_is_starting_once(bench: Bench) -> None:

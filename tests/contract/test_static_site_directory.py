@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import signal
 import sys
 import tarfile
@@ -95,6 +96,53 @@ async def test_a_kept_release_is_gone_back_to_without_its_artefact(bench: SiteBe
     assert (seen.phase, seen.version) == (Phase.LIVE, "1.0.0")
     assert "index.html" in seen.detail
     assert "1.0.0" in page(site)
+
+
+async def test_what_serves_and_has_lost_files_is_not_live_and_is_mended_by_the_next_deploy(
+    bench: SiteBench, site: Path
+) -> None:
+    desired = bench.good("1.0.0")
+    await brought(bench, desired, "k1")
+    shutil.rmtree((site / "current").resolve())
+    gone = await bench.backend.observe(TARGET, key="k1", config=bench.section(TARGET))
+    mended = await brought(bench, desired, "k2")
+    (site / "current" / "index.html").unlink()
+    less = await bench.backend.observe(TARGET, key="k2", config=bench.section(TARGET))
+    again = await brought(bench, desired, "k2")
+
+    assert (gone.phase, gone.version, gone.replicas) == (Phase.ABSENT, None, (0, 1))
+    assert gone.detail == "1.0.0 went live, and none of its files is there"
+    assert (less.phase, less.version, less.replicas) == (Phase.ABSENT, None, (0, 1))
+    assert less.detail == "1.0.0 went live, and 1 of its 2 files are gone or changed: index.html"
+    assert (mended.phase, again.phase) == (Phase.LIVE, Phase.LIVE)
+    assert "1.0.0" in page(site)
+
+
+async def test_a_kept_release_that_is_damaged_is_put_there_anew(bench: SiteBench, site: Path) -> None:
+    old = bench.site("1.0.0", {"app.js": "good"})
+    await brought(bench, old, "k1")
+    kept = (site / "current").resolve()
+    await brought(bench, bench.good("2.0.0"), "k2")
+    (kept / "index.html").unlink()
+    (kept / "app.js").write_text("evil", encoding="utf-8")
+    seen = await brought(bench, old, "k3")
+
+    assert (seen.phase, seen.version) == (Phase.LIVE, "1.0.0")
+    assert "1.0.0" in page(site)
+    assert (site / "current" / "app.js").read_text(encoding="utf-8") == "good"
+
+
+async def test_a_kept_release_that_is_damaged_and_has_no_artefact_never_serves(bench: SiteBench, site: Path) -> None:
+    old = bench.good("1.0.0")
+    await brought(bench, old, "k1")
+    (site / "current" / "index.html").write_text("evil", encoding="utf-8")
+    await brought(bench, bench.good("2.0.0"), "k2")
+    for artefact in (bench.data / "artefacts").iterdir():
+        artefact.unlink()
+
+    with pytest.raises(GaveUp, match=r"is not in .*; build it again"):
+        await bench.backend.apply(TARGET, old, key="k3")
+    assert "2.0.0" in page(site)
 
 
 async def test_so_many_releases_are_kept_as_the_catalog_says(bench: SiteBench, site: Path) -> None:

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from bot.domain.errors import GaveUp, Retry
 from bot.domain.observation import LogChunk, Run, RunState
 from bot.ports import Clock, Invocation
+from integrations._logs import MOST, whole_lines
 
 TIMED_OUT = 124
-_CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +157,7 @@ class ScriptedRunner:
         self._reachable()
         log = self._runs[key].log if key in self._runs else b""
         begin = offset if 0 <= offset <= len(log) else 0
-        piece = log[begin : begin + _CHUNK]
-        return LogChunk.of(piece[: piece.rfind(b"\n") + 1], begin)
+        return LogChunk.of(whole_lines(log[begin : begin + MOST]), begin)
 
     def _reachable(self) -> None:
         if self.down:

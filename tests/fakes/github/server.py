@@ -8,6 +8,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -99,6 +100,7 @@ class GitHub:
     @web.middleware
     async def _let_in(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         answer = await self._answer(request, handler)
+        answer.headers["date"] = format_datetime(self.clock.now(), usegmt=True)
         self.asked.append(Asked(request.method, request.path, answer.status))
         self.heard()
         return answer

@@ -193,7 +193,17 @@ class Cluster:
         pod = self.store.put(place, {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]})
         log, message = self._folder / f"{name}.log", self._folder / f"{name}.message"
         self.files[place[2]] = log
-        self._runs[name] = asyncio.create_task(run(pod, log, message, lambda status: self._report(place, status)))
+        self._runs[name] = asyncio.create_task(
+            run(pod, log, message, self._secret, lambda status: self._report(place, status))
+        )
+
+    async def _secret(self, namespace: str, name: str, wait: bool) -> dict[str, str] | None:  # noqa: FBT001 - a callable's
+        """Give what a Secret holds, or None; `wait` waits for a change where there is none."""
+        place = ("secrets", namespace, name)
+        if wait and self.store.get(place) is None:
+            await self.store.changed.wait()
+        found = self.store.get(place)
+        return None if found is None else dict(found["stringData"])
 
     def _report(self, place: Place, status: Json) -> None:
         with contextlib.suppress(AssertionError):  # its pod was taken away

@@ -6,12 +6,13 @@ https://kubernetes.io/docs/tasks/debug/debug-application/debug-pods/.
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
+Secret = Callable[[str, str, bool], Awaitable[dict[str, str] | None]]
 MESSAGE_MOST = 4096  # https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/
 
 
@@ -78,10 +79,28 @@ def _status(
     return {"phase": phase, "conditions": conditions, "containerStatuses": [said]}
 
 
-async def run(pod: Json, log: Path, message: Path, report: Callable[[Json], None]) -> None:
+async def _environment(pod: Json, secret: Secret, report: Callable[[Json], None]) -> dict[str, str]:
+    """Return what a Job's container finds in its environment, when every Secret is there that it refers to."""
+    namespace, container = pod["metadata"]["namespace"], pod["spec"]["containers"][0]
+    found = {one["name"]: one["value"] for one in container.get("env") or [] if "value" in one}
+    told = False
+    for one in container.get("env") or []:
+        wanted = (one.get("valueFrom") or {}).get("secretKeyRef")
+        while wanted and one["name"] not in found:
+            held = await secret(namespace, wanted["name"], told)
+            if held is not None:
+                found[one["name"]] = held[wanted["key"]]
+                continue
+            reason, words = "CreateContainerConfigError", f'secret "{wanted["name"]}" not found'
+            report(_status(pod, {"waiting": {"reason": reason, "message": words}}, phase="Pending"))
+            told = True
+    return found
+
+
+async def run(pod: Json, log: Path, message: Path, secret: Secret, report: Callable[[Json], None]) -> None:
     """Run a Job's pod: its command is a real process, what it says goes to `log`, and it is ended at its deadline."""
     container = pod["spec"]["containers"][0]
-    environment = {one["name"]: one["value"] for one in container.get("env") or [] if "value" in one}
+    environment = await _environment(pod, secret, report)
     environment["SLIPWAY_RESULT"] = str(message)  # the mount of terminationMessagePath
     report({"phase": "Running", "containerStatuses": [{"name": container["name"], "state": {"running": {}}}]})
     try:

@@ -198,6 +198,7 @@ def _create(cluster: Cluster, asked: Asked, body: Json) -> Json:
     place = (asked.resource, asked.namespace, name)
     if cluster.store.get(place) is not None:
         raise No(409, "AlreadyExists", f'{asked.kind} "{name}" already exists')
+    body["metadata"]["uid"] = f"uid-of-{asked.resource}-{name}"
     return cluster.store.put(place, body)
 
 

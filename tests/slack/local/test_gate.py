@@ -45,6 +45,24 @@ async def test_arguments_may_come_as_query_form_or_json_and_the_token_in_header_
     ] * 4
 
 
+@pytest.mark.parametrize(
+    ("how", "path"), [("GET", "nope"), ("POST", "nope/at/all"), ("GET", "press"), ("POST", "info")]
+)
+async def test_what_the_driver_does_not_know_is_told_in_json_with_all_that_it_knows(
+    local_slack: LocalSlack, how: str, path: str
+) -> None:
+    async with (
+        aiohttp.ClientSession() as http,
+        http.request(how, f"{local_slack.base_url}/driver/{path}") as answer,
+    ):
+        status, said = answer.status, await answer.json()
+
+    assert (status, said["ok"]) == (404, False)
+    assert said["error"].startswith(f"There is no {how} /driver/{path}; there are GET /driver/stream, ")
+    assert "GET /driver/info" in said["error"]
+    assert "POST /driver/press" in said["error"]
+
+
 async def test_json_is_not_read_where_slack_does_not_read_it(local_slack: LocalSlack) -> None:
     header = {"Authorization": f"Bearer {local_slack.info['bot_token']}"}
 

@@ -173,6 +173,9 @@ LEFT = [  # words about secrets, which are none
     "https://git@github.com/o/r.git",
     "postgresql://app@db:5432/app",
     "skopeo copy docker://alpine:3.19@sha256:abc",
+    "cannot reach redis://cache:6379",
+    "it listens at http://[::1]:8080/status.",
+    "see (http://backend:8000)",
     "docker run -p 8080:80 -u 1000:1000 app",
     "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
     "primary key: id; cache key: v1-abc; public_key: abc",
@@ -247,6 +250,42 @@ def test_what_is_covered_stays_as_it_is(printed: str) -> None:
     once = Mask()(printed)
 
     assert Mask()(once) == once
+
+
+@pytest.mark.parametrize(
+    "whole", ["postgres://app:hunter2@db/app", "redis://:hunter2@cache", "https://ci:zebra@git.dev"]
+)
+def test_an_address_that_is_cut_within_its_password_is_covered_to_the_end(whole: str) -> None:
+    begins, ends = SECRET.search(whole).span()  # type: ignore[union-attr] # each has one
+    for length in range(begins + 1, ends + 1):
+        assert Mask()(f"cannot reach {whole[:length]}") == f"cannot reach {whole[:begins]}•••"
+
+
+@pytest.mark.parametrize("secret", ["zebra-quartz-lamp-0042", "DB_PASSWORD=hunter2zebra", "https://ci:zebra@git.dev"])
+@pytest.mark.parametrize("place", [40, 4000, 4090, 4096, 8000, 8190])
+def test_a_text_in_pieces_is_cut_beside_a_secret_and_never_in_it(secret: str, place: int) -> None:
+    mask = Mask(["zebra-quartz-lamp-0042"])
+    text = "x " * 20_000 + f" {secret} " + "y" * place
+    until = mask.open_end(text)
+
+    assert not SECRET.search(mask(text[:until]) + mask(text[until:]))
+    assert len(text) - until < 16 * 1024
+
+
+def test_the_first_lines_of_a_known_secret_are_kept_back() -> None:
+    mask = Mask(["alpha-zebra\nbeta-zebra\ngamma"])
+
+    assert mask.open_end("before\nalpha-zebra\n") == len("before\n")
+    assert mask.open_end("before\nalpha-zebra\nbeta-zebra\n") == len("before\n")
+    assert mask.open_end("before\nalpha-zebra\nelse\n") == len("before\nalpha-zebra\nelse\n")
+
+
+def test_what_is_cut_is_covered_first() -> None:
+    mask = Mask(["zebra-quartz-lamp-0042"])
+
+    assert mask.beginning("a: zebra-quartz-lamp-0042", 12) == "a: •••"
+    assert mask.end("zebra-quartz-lamp-0042 b", 10) == "••• b"
+    assert mask.lines("zebra-quartz-lamp-0042\nb: zebra-quartz-lamp-0042", 9) == "•••\nb: •••"
 
 
 @settings(max_examples=100, deadline=None)

@@ -111,3 +111,9 @@ def test_what_is_tidied_away_takes_its_notes_with_it(log: Path) -> None:
 
     assert list(log.parent.iterdir()) == []
     assert since([log], 0, MOST) == ""
+
+
+def test_of_one_line_that_is_too_long_its_end_comes(log: Path) -> None:
+    write(log, "x" * 50 + "\n", 100)
+
+    assert since([log], 0, 10) == "x" * 9 + "\n"

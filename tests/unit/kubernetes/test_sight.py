@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.masking import Mask
 from bot.domain.observation import Phase, RunState
 from integrations._kubernetes.job import run
 from integrations._kubernetes.reasons import Conflicted, no
@@ -218,7 +219,7 @@ def test_a_run_that_used_too_much_memory_says_so() -> None:
 
 
 def test_an_answer_that_is_no_status_is_told_as_it_is() -> None:
-    answer = no(502, b"<html>Bad Gateway</html>", {})
+    answer = no(502, b"<html>Bad Gateway</html>", {}, Mask())
 
     assert answer.reason == "the cluster cannot answer now: <html>Bad Gateway</html>"
     assert not isinstance(answer, Conflicted)
