@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.domain.errors import GaveUp, Retry
+from bot.domain.errors import GaveUp, NeverBuilt, Retry
 from bot.domain.observation import Observed, Phase
 from bot.domain.target import Target
 from bot.plugins import Surroundings
@@ -122,7 +122,7 @@ def built(desired: Desired) -> str:
     """Return the digest of the release's image; `GaveUp` when it was never built."""
     release = desired.release
     if release.digest is None:
-        raise GaveUp(f"{release.service} {release.version} was never built, so there is no image to run")
+        raise NeverBuilt(f"{release.service} {release.version} was never built, so there is no image to run")
     return release.digest
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from bot.domain.errors import GaveUp, Retry
+from bot.domain.errors import GaveUp, NeverBuilt, Retry
 from bot.domain.observation import Observed
 from bot.domain.target import Target
 from bot.ports import Desired
@@ -72,7 +72,7 @@ def wish(target: Target, desired: Desired, config: Config, key: str) -> Record:
     """Return what is asked for, not numbered yet; a release with other headers is another release."""
     release = desired.release
     if release.digest is None:
-        raise GaveUp(f"{release.service} {release.version} was never built, so there is nothing to publish")
+        raise NeverBuilt(f"{release.service} {release.version} was never built, so there is nothing to publish")
     about = json.dumps([release.digest, config.cache if config.bucket else {}])
     name = hashlib.sha256(about.encode()).hexdigest()[:24]
     return Record(key, 0, str(target), release.digest, release.version, name)
