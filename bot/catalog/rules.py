@@ -4,6 +4,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from bot.ports import SecretName
+
 from .fields import Model, Word
 
 
@@ -35,9 +37,11 @@ class Prometheus(Model):
     """Where what a step `bake` asks about is known. Of secrets only the names stand here."""
 
     url: str = Field(pattern=r"^https?://.+$", description="its address, such as http://prometheus:9090")
-    token: str | None = Field(None, min_length=1, description="the name of the secret with its bearer token")
+    token: SecretName | None = Field(None, min_length=1, description="the name of the secret with its bearer token")
     user: str | None = Field(None, min_length=1, description="the user, where it asks for one")
-    password: str | None = Field(None, min_length=1, description="the name of the secret with the user's password")
+    password: SecretName | None = Field(
+        None, min_length=1, description="the name of the secret with the user's password"
+    )
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:

@@ -13,6 +13,7 @@ from bot.catalog import CatalogError
 from bot.domain.backup import size_in_words
 from bot.domain.errors import Refused
 from bot.kinds import load_catalog
+from bot.ports.secret_names import is_name
 from bot.settings import Settings, read
 from integrations._backup import address, restoring, sealing, shelf
 from integrations.environment_secrets import EnvironmentSecrets
@@ -58,6 +59,7 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,  # noqa: FBT002 - typer's form
 ) -> None:
     """Replace everything in a database by what is in a copy: all of it, or nothing."""
+    _check_names(into, key_name)
     settings = read()
     path = _found(settings, copy)
     facts = shelf.known(path)
@@ -74,6 +76,13 @@ def restore(
     programs = programs or (facts.programs if facts else None) or None
     restoring.restore(path, identity, where, programs=programs, owners=not no_owners)
     typer.echo(f"Done: {name} is what it was when the copy was made.")
+
+
+def _check_names(into: str, key_name: str) -> None:
+    """Refuse what is no name of a secret, and leave unsaid what it is."""
+    for option, named in (("--into", into), ("--key", key_name)):
+        if named and not is_name(named):
+            raise Refused(f"{option} wants the name of a secret, such as DATABASE_URL_STAGING, and not what is in it.")
 
 
 def _confirm(name: str, host: str) -> None:

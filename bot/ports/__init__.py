@@ -10,6 +10,7 @@ Each role has a real local implementation in integrations/ and a contract test i
 
 from bot.ports.around import Backups, Clock, Copying, Metrics, Probe, Secrets
 from bot.ports.releases import Builds, Checks, History, Releases
+from bot.ports.secret_names import SecretName
 from bot.ports.slack import Board, Directory, Gone, Paper, Person, Place, Unclear
 from bot.ports.where import (
     Backend,
@@ -53,6 +54,7 @@ __all__ = [
     "Releases",
     "Runner",
     "RunsThere",
+    "SecretName",
     "Secrets",
     "Section",
     "Unclear",

@@ -14,7 +14,7 @@ from bot.catalog import Duration
 from bot.domain.backup import SAID, Backup
 from bot.domain.observation import Run
 from bot.domain.step import NOTE
-from bot.ports import Copying
+from bot.ports import Copying, SecretName
 from bot.stepkind import THERE, Done, Failed, Scene, StepKind, Verdict
 from bot.steps import command
 
@@ -27,10 +27,10 @@ class Options(command.Options):
 
     name: str = Field("backup", min_length=1, max_length=40, description="what the card calls it")
     run: tuple[str, ...] = Field((), description="the program and its arguments; never a shell line")
-    database: str | None = Field(
+    database: SecretName | None = Field(
         None, min_length=1, description="the name of the secret with the address: `postgresql://…`"
     )
-    key: str | None = Field(
+    key: SecretName | None = Field(
         None, min_length=1, description="the name of the secret with the age identity (`slipway backup key` makes one)"
     )
     keep: Duration = Field(timedelta(days=30), description="how long copies are kept; the newest always is")

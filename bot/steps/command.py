@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.catalog import Duration
 from bot.domain.errors import GaveUp
 from bot.domain.observation import Run, RunState
-from bot.ports import Invocation
+from bot.ports import Invocation, SecretName
 from bot.stepkind import Done, Failed, Going, Lost, NotBegun, Scene, StepKind, Verdict
 
 
@@ -25,7 +25,7 @@ class Options(BaseModel):
         "slipway", description="beside Slipway, or where the target runs, with the release's own image and settings"
     )
     folder: str | None = Field(None, description="the folder it runs in")
-    secrets: Mapping[str, str] = Field(
+    secrets: Mapping[str, SecretName] = Field(
         default_factory=dict, description="variables for the program: the name of the secret that each has as its value"
     )
     timeout: Duration = Field(timedelta(minutes=10), description="when it is ended")

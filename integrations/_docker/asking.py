@@ -12,12 +12,13 @@ from typing import Generic, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from bot.domain.errors import GaveUp, NeverBuilt, Retry
-from bot.domain.observation import Observed, Phase
+from bot.domain.observation import Finding, Observed, Phase
 from bot.domain.target import Target
 from bot.plugins import Surroundings
 from bot.ports import Backend, Desired, Section
 from integrations._docker import labels
 from integrations._docker.engine import Engine, Seen
+from integrations._docker.examining import examined
 from integrations._docker.record import Wish
 from integrations._docker.section import Served
 from integrations._environment import ENGINE
@@ -65,6 +66,11 @@ class Asking(Generic[Model]):
         before = live.labels.get(labels.DIGEST) if live else None
         image = [] if before == digest else [f"image: {_short(before)} → {_short(digest)}"]
         return [*image, *_changed(labels.section_of(live.labels) if live else {}, section.model_dump(mode="json"))]
+
+    async def examine(self, target: Target, *, config: Section) -> Sequence[Finding]:
+        """See `bot.ports.Examined`."""
+        section = self.section(target, config)
+        return await asyncio.to_thread(examined, self.engine(section), section)
 
     def section(self, target: Target, config: Section) -> Model:
         """Return the target's section, checked; `GaveUp` says what is wrong with it."""

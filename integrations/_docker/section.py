@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from bot.ports import SecretName
 from integrations._durations import Duration
 
 _RESERVED = ("SLIPWAY_VERSION", "SLIPWAY_COMMIT")
@@ -32,7 +33,7 @@ class Served(BaseModel):
     )
     start_within: Duration = Field(timedelta(minutes=1), description="how long a new one may take until it is well")
     grace: Duration = Field(timedelta(seconds=10), description="how long an old one may finish")
-    secrets: dict[str, str] = Field(
+    secrets: dict[str, SecretName] = Field(
         default_factory=dict, description="variables whose values are secrets, each by the secret's name"
     )
 

@@ -2,10 +2,11 @@
 
 import re
 from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from bot.ports.secret_names import SECRET
 from integrations._durations import Duration
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -21,9 +22,11 @@ class Bucket(BaseModel):
     region: str = Field("us-east-1", min_length=1, description="the region it is in")
     endpoint: str | None = Field(None, description="the store's address, when it is not Amazon's")
     prefix: str = Field("", description="where in the bucket the site lies, such as `frontend`")
-    access_key: str = Field(description="the name of the secret that holds the access key's id")
-    secret_key: str = Field(description="the name of the secret that holds the secret access key")
-    session_token: str | None = Field(None, description="the name of the secret that holds a session token")
+    access_key: Annotated[str, SECRET] = Field(description="the name of the secret that holds the access key's id")
+    secret_key: Annotated[str, SECRET] = Field(description="the name of the secret that holds the secret access key")
+    session_token: Annotated[str, SECRET] | None = Field(
+        None, description="the name of the secret that holds a session token"
+    )
     serve: Literal["pointer", "copies"] = Field(
         "pointer",
         description="`pointer`: a web server asks where the release is; `copies`: its files also lie at the prefix",

@@ -124,3 +124,13 @@ def test_containers_by_a_catalog_of_ones_own_are_a_contradiction(tmp_path: Path)
         "leave out one of the two.\n"
     )
     assert (answer.returncode, list(tmp_path.iterdir())) == (1, [])
+
+
+@pytest.mark.parametrize("option", ["--into", "--key"])
+def test_the_address_itself_is_not_repeated_where_its_secrets_name_was_wanted(tmp_path: Path, option: str) -> None:
+    options = {"--into": "DB", "--key": "KEY", option: "postgresql://shop:pa55w0rd@db/shop"}
+    answer = slipway("backup", "restore", "one", *(word for pair in options.items() for word in pair), folder=tmp_path)
+
+    assert answer.returncode == 1
+    assert answer.stderr.startswith(f"{option} wants the name of a secret")
+    assert "pa55w0rd" not in answer.stderr
