@@ -26,6 +26,11 @@ def logs_to_stderr() -> None:
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     named: Sequence[Processor] = (structlog.stdlib.add_logger_name, *_ALIKE)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=named, processors=[remove, *_WRITTEN]))
+    handler.addFilter(_is_news)
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.captureWarnings(capture=True)
-    logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of a token in the environment that is ours
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether it is worth a line: Bolt's loggers, which set their own level, warn of how we give it our token."""
+    return record.levelno >= logging.ERROR or not record.name.startswith("slack_bolt")

@@ -15,6 +15,9 @@ try:
     raise ValueError("two\\nlines")
 except ValueError:
     logging.getLogger("library").exception("it broke")
+bolt = logging.getLogger("slack_bolt.AsyncApp")
+bolt.setLevel(logging.WARNING)
+bolt.warning("it is known already")
 logging.getLogger("library").info("too quiet to be heard")
 """
 
