@@ -37,7 +37,7 @@ def doctor() -> None:
     settings = read()
     mask = Mask([])
     catalog = load_catalog(settings)
-    typer.echo(f"catalog {settings.catalog}, data folder {settings.data}")
+    typer.echo(f"catalog {settings.catalog}, data folder {settings.data}", err=True)
     found = asyncio.run(_examined(settings, catalog, mask))
     for where, one in found:
         typer.echo(mask(f"{'ok     ' if one.ok else 'MISSING'}  {where}: {one.words}"))
