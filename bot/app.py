@@ -6,8 +6,6 @@ same backwards, so that whatever stops, what stands on it has stopped before.
 
 import asyncio
 import gc
-import logging
-import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -37,6 +35,7 @@ from bot.kinds import load_catalog
 from bot.ledger import pulse
 from bot.ledger.ledger import Ledger
 from bot.ledger.queue import Queue, TaskName, conninfo
+from bot.lines import logs_to_stderr
 from bot.painter.painter import Painter
 from bot.painter.replies import reply
 from bot.plugins import Source, Surroundings, backend_kinds, introduced, source_kinds
@@ -261,20 +260,3 @@ async def serve(settings: Settings, bound: list[socket]) -> int:
         config = uvicorn.Config(api(parts), log_config=None, access_log=False, lifespan="off")
         await uvicorn.Server(config).serve(bound)
     return 0
-
-
-def logs_to_stderr() -> None:
-    """Log as JSON lines; libraries speak only when something is wrong."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of a token in the environment that is ours

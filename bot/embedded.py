@@ -18,6 +18,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -32,7 +33,7 @@ from psycopg.conninfo import make_conninfo
 
 from bot.domain.errors import Refused
 
-from .locked import Taken, locked
+from .locked import Taken, holder, locked
 
 SETTINGS = {
     "listen_addresses": "",  # the socket only: nothing of this server is on any network
@@ -95,6 +96,8 @@ def database(
     folder = folder.resolve()
     lock = _lock(folder)
     place = _place(folder / "postgres")
+    if own and patience:
+        _say_that_we_wait(lock, folder, patience)
     try:
         with locked(lock, patience=patience if own else 0.0):
             server = _start(place, log or folder / "postgres.log", settings)
@@ -104,7 +107,7 @@ def database(
                 _stop(place, server)
     except Taken as error:
         if own:
-            raise Refused(f"Another Slipway uses the database in {folder}; stop it first.") from error
+            raise Refused(f"{_another(folder, error.holder)}; stop it first.") from error
         if not _answers(place):
             raise Refused(f"The database in {folder} is being started or stopped; try again in a moment.") from error
         yield place.url
@@ -119,6 +122,18 @@ def _lock(folder: Path) -> Path:
     except OSError as error:
         raise Refused(f"{lock} cannot be written to: {error.strerror}; SLIPWAY_DATA names another folder.") from error
     return lock
+
+
+def _say_that_we_wait(lock: Path, folder: Path, patience: float) -> None:
+    """Say at once why nothing is seen to happen: one that is just ending is waited for."""
+    owner = holder(lock)
+    if owner is not None:
+        sys.stderr.write(f"{_another(folder, owner)}; waiting {patience:g} s for it to end.\n")
+        sys.stderr.flush()
+
+
+def _another(folder: Path, owner: int | None) -> str:
+    return f"Another Slipway{f' (process {owner})' if owner else ''} uses the database in {folder}"
 
 
 def is_there(folder: Path) -> bool:

@@ -35,6 +35,21 @@ def locked(path: Path, *, patience: float = 0.0) -> Iterator[None]:
         os.close(descriptor)
 
 
+def holder(path: Path) -> int | None:
+    """Return the process that holds the lock, 0 where it did not write down which, or None where nobody holds it."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _holder(path) or 0
+    finally:
+        os.close(descriptor)
+    return None
+
+
 def _try(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -5,6 +5,7 @@ are linked with, as one layer. It is tried before it is believed.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -47,6 +48,8 @@ def have_base(name: str, say: Callable[[str], None], *, pulled: str = PULLED) ->
 
 
 def _make(name: str, why: str) -> None:
+    if shutil.which("ldd") is None:
+        raise Refused(f"{why}. An image of this machine's own Python needs the program “ldd”, which is not on PATH.")
     with tempfile.TemporaryFile() as packed:
         with tarfile.open(fileobj=packed, mode="w") as archive:
             _pack(archive)

@@ -17,11 +17,11 @@ from pathlib import Path
 from bot.domain.errors import GaveUp, Refused
 from bot.locked import Taken, locked
 from bot.sample_base import docker, have_base
+from bot.sample_folder import CONTAINERS
 from bot.samples import EXAMPLES
 from integrations._docker.program import installed
 
 CATALOG = EXAMPLES / "docker.yml"
-FOLDER = "docker"  # within the data folder, where none is named
 
 _COMPOSE = "compose.yaml"
 _INSTEAD = "or type make up, which needs none"
@@ -102,7 +102,7 @@ def _named(digits: str) -> str:
 def main() -> int:
     """``python -m bot.sample_stack --data DIR`` removes what `slipway up --docker` brought to the engine."""
     parser = argparse.ArgumentParser(prog="python -m bot.sample_stack", description="Remove the sample containers.")
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("SLIPWAY_DATA", ".data")) / FOLDER)
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("SLIPWAY_DATA", ".data")) / CONTAINERS)
     parser.add_argument("--example-ports", help="the first digits of the ports, where the data folder is gone")
     asked = parser.parse_args()
     try:

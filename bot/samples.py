@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.domain.errors import GaveUp, Refused
+from bot.sample_folder import chosen, told
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "healthbridge"
 REPOSITORY = "healthbridge.git"
@@ -72,18 +73,18 @@ def make_repository(data: Path) -> Path:
 
 def break_it(data: Path) -> str:
     """Merge the release that goes wrong into develop; return a sentence that says what to do next."""
-    home = make_repository(data)
+    home = _used(data)
     if _holds(home, "develop", BROKEN_BRANCH):
         raise Refused("The release that goes wrong, backend 1.5.0, is on develop already: “make fix” mends it.")
     files = {_SEARCH: _read("faster-search/search.py")}
     merge = Step(_PRIYA, f"Merge branch '{BROKEN_BRANCH}' into develop", files, merges=BROKEN_BRANCH)
     _write(home, [merge], _tip_at(home, "develop") + _BETWEEN)
-    return "backend 1.5.0 is now the newest on develop. Type /deploy staging, and watch its health."
+    return f"{told(data)}: backend 1.5.0 is now the newest on develop. Type /deploy staging, and watch its health."
 
 
 def fix_it(data: Path) -> str:
     """Put the mended release on develop and main; return a sentence that says what to do next."""
-    home = make_repository(data)
+    home = _used(data)
     if not _holds(home, "develop", BROKEN_BRANCH):
         raise Refused("Nothing is broken yet: “make break” merges the release that goes wrong.")
     if _git(home, "tag", "--list", _FIXED_TAG):
@@ -94,18 +95,29 @@ def fix_it(data: Path) -> str:
     tree = _git(home, "rev-parse", "refs/heads/develop^{tree}")
     merge = Step(_PRIYA, "Merge branch 'develop': the mended search", branch="main", merges="develop", tree=tree)
     _write(home, [merge], at + _BETWEEN)
-    return "backend 1.5.1 is now the newest on develop and main. Type /deploy staging."
+    return f"{told(data)}: backend 1.5.1 is now the newest on develop and main. Type /deploy staging."
+
+
+def _used(data: Path) -> Path:
+    """Return the repository of a data folder that a Slipway has used; `Refused` where none has."""
+    home = data / REPOSITORY
+    if not home.exists():
+        raise Refused(
+            f"No Slipway has used the folder {data}: type “make up” first, or name the right one, "
+            'such as ARGS="--data .data/docker".'
+        )
+    return home
 
 
 def main() -> int:
     """``python -m bot.samples make|break|fix --data DIR``."""
     parser = argparse.ArgumentParser(prog="python -m bot.samples", description="The sample repository.")
     parser.add_argument("verb", choices=["make", "break", "fix"])
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("SLIPWAY_DATA", ".data")))
+    parser.add_argument("--data", type=Path, help="the data folder; else the one on which a Slipway runs")
     asked = parser.parse_args()
     verbs = {"make": lambda data: f"{make_repository(data)} is there.", "break": break_it, "fix": fix_it}
     try:
-        sys.stdout.write(f"{verbs[asked.verb](asked.data)}\n")
+        sys.stdout.write(f"{verbs[asked.verb](chosen(asked.data))}\n")
     except (Refused, GaveUp) as no:
         sys.stderr.write(f"{no}\n")
         return 1

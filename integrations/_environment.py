@@ -4,6 +4,7 @@ The list says what is let through (deny by default): a new secret of the bot can
 """
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,13 @@ ENGINE = ("DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_CONFIG
 def present(names: tuple[str, ...]) -> dict[str, str]:
     """Return those of some variables of ours that are set."""
     return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def is_found(program: str, folder: str | None = None) -> bool:
+    """Whether a program that is started in a folder would be found, by its path or on PATH."""
+    if "/" in program:
+        program = str(Path(folder or ".", program).absolute())
+    return shutil.which(program, path=minimal()["PATH"]) is not None
 
 
 def minimal(extra: Mapping[str, str] | None = None, *, let_through: tuple[str, ...] = ()) -> dict[str, str]:

@@ -7,12 +7,12 @@ and its output is read like that of any command. Whether it worked is for `obser
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.domain.errors import GaveUp, Retry
-from bot.domain.observation import Observed, Phase, Run, RunState
+from bot.domain.observation import Finding, Observed, Phase, Run, RunState
 from bot.domain.target import Target
 from bot.plugins import BackendKind, Surroundings
 from bot.ports import Backend, Desired, Invocation, Section
@@ -21,7 +21,7 @@ from integrations._command.config import Config
 from integrations._command.notes import note, noted
 from integrations._command.program import Said, run
 from integrations._command.words import filled, variables
-from integrations._environment import minimal
+from integrations._environment import is_found, minimal
 from integrations._logs import last_lines
 from integrations._newest import cut
 from integrations._sections import checked
@@ -33,7 +33,7 @@ _MOST_WORDS = 2000  # characters
 
 
 class Commands:
-    """Implements `bot.ports.Backend` and `bot.ports.Output`."""
+    """Implements `bot.ports.Backend`, `Output` and `Examined`."""
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._data, self._secrets = surroundings.data.absolute(), surroundings.secrets
@@ -83,6 +83,13 @@ class Commands:
         if said.code:
             raise GaveUp(f"logs ended with exit code {said.code}{self._words_of(said)}")
         return (cut(said.output) if said.cut else said.output).decode(errors="replace")
+
+    async def examine(self, target: Target, *, config: Section) -> Sequence[Finding]:
+        """See `bot.ports.Examined`."""
+        named = checked(Config, config, target)
+        programs = dict.fromkeys(argv[0] for argv in (named.apply, named.observe, named.logs) if argv)
+        there = {program: is_found(program, named.folder) for program in programs}
+        return [Finding(ok, f"{program} is {'there' if ok else 'not found'}") for program, ok in there.items()]
 
     async def _said(self, config: Config, argv: tuple[str, ...], words: dict[str, str], *, most: int) -> Said:
         environment = minimal({**self._given(config), **variables(words)})

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from bot.domain.errors import GaveUp
+from bot.ports.secret_names import is_name
 
 
 class EnvironmentSecrets:
@@ -20,6 +21,8 @@ class EnvironmentSecrets:
     def read(self, name: str) -> str:
         """See `bot.ports.Secrets`."""
         value = self._environment.get(name) or self._from_file(name)
+        if not value and not is_name(name):
+            raise GaveUp("where the name of a secret was expected stands what looks like a secret itself")
         if not value:
             raise GaveUp(f"the secret {name} is not set: put it into the bot's environment, or its path as {name}_FILE")
         for form in sensitive(value):

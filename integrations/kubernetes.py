@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from bot.domain.errors import GaveUp, Retry
+from bot.domain.errors import GaveUp, NeverBuilt, Retry
 from bot.domain.masking import Mask
 from bot.domain.observation import Finding, ImageFacts, Observed, Phase
 from bot.domain.target import Target
@@ -97,7 +97,7 @@ class Config(BaseModel):
         """Return the image of a release, by its digest; `GaveUp` when it has none."""
         release = desired.release
         if release.digest is None:
-            raise GaveUp(f"{release.service} {release.version} was never built, so there is no image to run")
+            raise NeverBuilt(f"{release.service} {release.version} was never built, so there is no image to run")
         if not _DIGEST.fullmatch(release.digest):
             raise GaveUp(f"“{release.digest}” is not the digest of an image: sha256: and 64 hexadecimal digits")
         return f"{self.image}@{release.digest}"

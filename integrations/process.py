@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
-from bot.domain.errors import GaveUp
+from bot.domain.errors import GaveUp, NeverBuilt
 from bot.domain.masking import Mask
 from bot.domain.observation import LogChunk, Observed, Phase
 from bot.domain.target import Target
@@ -115,7 +115,7 @@ def _wish(target: Target, desired: Desired, key: str) -> Wish:
     """Say to the host what it should run; `GaveUp` for what cannot be run whoever asks."""
     release = desired.release
     if release.digest is None:
-        raise GaveUp(f"{release.service} {release.version} was never built, so there is no artefact to run")
+        raise NeverBuilt(f"{release.service} {release.version} was never built, so there is no artefact to run")
     try:
         config = Config.model_validate(dict(desired.config))
     except ValidationError as error:

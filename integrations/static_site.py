@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from obstore.store import S3Store
 
 from bot.domain.errors import Retry
-from bot.domain.observation import Observed
+from bot.domain.observation import Finding, Observed
 from bot.domain.target import Target
 from bot.plugins import BackendKind, Surroundings
 from bot.ports import Backend, Desired, Secrets, Section
@@ -26,7 +26,7 @@ from integrations._static_site.config import Bucket, Config
 from integrations._static_site.copies import Copied
 from integrations._static_site.directory import Directory
 from integrations._static_site.place import Place
-from integrations._static_site.publishing import look, preview, publish, wish
+from integrations._static_site.publishing import examined, look, preview, publish, wish
 
 if TYPE_CHECKING:
     from obstore.store import S3Credential  # it is a name for types only
@@ -36,7 +36,7 @@ _CONNECT, _ANSWER = timedelta(seconds=5), timedelta(seconds=60)
 
 
 class StaticSites:
-    """Implements `bot.ports.Backend` and `bot.ports.Preview`."""
+    """Implements `bot.ports.Backend`, `Preview` and `Examined`."""
 
     def __init__(self, surroundings: Surroundings, stopping: threading.Event) -> None:
         self._data, self._secrets, self._stopping = surroundings.data, surroundings.secrets, stopping
@@ -58,6 +58,11 @@ class StaticSites:
         config = checked(Config, desired.config, target)
         digest = wish(target, desired, config, "").digest
         return await _done(lambda: preview(self._place(target, config), self._store, digest))
+
+    async def examine(self, target: Target, *, config: Section) -> Sequence[Finding]:
+        """See `bot.ports.Examined`."""
+        named = checked(Config, config, target)
+        return await _done(lambda: [examined(self._place(target, named), named.directory)])
 
     def _place(self, target: Target, config: Config) -> Place:
         if config.bucket is None:

@@ -9,7 +9,8 @@ it); if it names something that is written elsewhere in the file, add a line to 
 """
 
 from .fields import Duration, Word
-from .loading import load
+from .literals import literals
+from .loading import load, models
 from .models import Catalog, Environment, ImageRule, Policy, Prometheus, Section, Service, Step, TargetPlan, Team
 from .nearest import nearest
 from .problems import CatalogError, Problem
@@ -30,7 +31,9 @@ __all__ = [
     "TargetPlan",
     "Team",
     "Word",
+    "literals",
     "load",
+    "models",
     "nearest",
     "secret_names",
 ]

@@ -29,13 +29,23 @@ def load(
 
     Raises `CatalogError` with every problem at once.
     """
-    kinds = Kinds(backends=_Models(backends), sources=_Models(sources), steps=step_kinds)
+    kinds = models(backends=backends, sources=sources, step_kinds=step_kinds)
     document = read(_text(path), variables)
     problems = list(document.problems)
     catalog = None if document.value is None and problems else _validated(document, kinds, problems)
     if problems or catalog is None:
         raise CatalogError(str(path), problems)
     return catalog
+
+
+def models(
+    *,
+    backends: Mapping[str, BackendKind],
+    sources: Mapping[str, SourceKind],
+    step_kinds: Mapping[str, type[BaseModel]],
+) -> Kinds:
+    """Return the models of the kinds."""
+    return Kinds(backends=_Models(backends), sources=_Models(sources), steps=step_kinds)
 
 
 class _Models(Mapping[str, type[BaseModel]]):

@@ -119,7 +119,20 @@ def _steps(document: Document) -> Iterator[Problem]:
             reason = _no_build(document, environment, service)
             if reason:
                 yield Problem(document.mark((*place, index)), (*place, index), reason)
+        yield from _before_built(document, place, steps)
         yield from _nobody_to_ask(document, place, steps)
+
+
+def _before_built(document: Document, place: Place, steps: object) -> Iterator[Problem]:
+    """Yield the steps that need the release's artefact and come before it is made."""
+    words = [_word(step) for step in steps] if isinstance(steps, list) else []
+    built = words.index("build") if "build" in words else 0
+    there = {where[len(place)]: where for where, said in _select(steps, ("*", "*", "where"), place) if said == "target"}
+    for index in range(built):
+        where = there.get(index, (*place, index))
+        if index in there or words[index] == "apply":
+            said = f"{words[index]} runs what is released, and that is not built before steps[{built}]"
+            yield Problem(document.mark(where), where, f"{said}; put “build” first")
 
 
 def _nobody_to_ask(document: Document, place: Place, steps: object) -> Iterator[Problem]:

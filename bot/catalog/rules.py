@@ -39,7 +39,9 @@ class Prometheus(Model):
     url: str = Field(pattern=r"^https?://.+$", description="its address, such as http://prometheus:9090")
     token: SecretName | None = Field(None, min_length=1, description="the name of the secret with its bearer token")
     user: str | None = Field(None, min_length=1, description="the user, where it asks for one")
-    password: SecretName | None = Field(None, min_length=1, description="the name of the secret with its password")
+    password: SecretName | None = Field(
+        None, min_length=1, description="the name of the secret with the user's password"
+    )
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:

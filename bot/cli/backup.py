@@ -14,6 +14,7 @@ from bot.catalog import CatalogError
 from bot.domain.backup import size_in_words, tables_in_words
 from bot.domain.errors import Refused
 from bot.kinds import load_catalog
+from bot.ports.secret_names import is_name
 from bot.settings import Settings, read
 from integrations._backup import address, restoring, sealing, shelf
 from integrations.environment_secrets import EnvironmentSecrets
@@ -59,6 +60,7 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,  # noqa: FBT002 - typer's form
 ) -> None:
     """Replace everything in a database by what is in a copy: all of it, or nothing."""
+    _check_names(into, key_name)
     settings = read()
     path = _found(settings, copy)
     facts = shelf.known(path)
@@ -81,6 +83,13 @@ def _server(where: Mapping[str, str], place: restoring.Place) -> str:
     """Say which server it is: as the address names it, and as it does itself, where that says more."""
     named = where.get("PGHOST") or where.get("PGHOSTADDR") or f"{where.get('PGSERVICE', 'this machine')}"
     return named if place.host in {"", named} else f"{named} (the server at {place.host}, port {place.port})"
+
+
+def _check_names(into: str, key_name: str) -> None:
+    """Refuse what is no name of a secret, and leave unsaid what it is."""
+    for option, named in (("--into", into), ("--key", key_name)):
+        if named and not is_name(named):
+            raise Refused(f"{option} wants the name of a secret, such as DATABASE_URL_STAGING, and not what is in it.")
 
 
 def _confirm(name: str, server: str) -> None:

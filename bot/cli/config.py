@@ -10,7 +10,7 @@ import typer
 
 from bot import address
 from bot.catalog import Catalog
-from bot.kinds import load_catalog
+from bot.kinds import load_catalog, suspicions
 from bot.settings import read
 
 app = typer.Typer(
@@ -38,6 +38,8 @@ def check(
         address.read(settings.database_url.get_secret_value())
     settings.check_tokens()
     catalog = load_catalog(settings)
+    for one in suspicions(settings):
+        typer.echo(f"warning: {one.said(str(settings.catalog))}", err=True)
     typer.echo(f"{settings.catalog} is in order: {catalog.organisation}")
     for name in catalog.environments:
         typer.echo(f"  {_described(catalog, name)}")

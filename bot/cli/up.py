@@ -13,6 +13,7 @@ import typer
 
 from bot import sample_stack
 from bot.domain.errors import Refused
+from bot.sample_folder import CONTAINERS
 from bot.settings import Settings, read
 from bot.up import up as run
 
@@ -44,10 +45,20 @@ def up(
     given = {"data": data, "example_ports": example_ports}
     settings = read({name: value for name, value in given.items() if value is not None}, env_file=None)
     if docker:
-        folder = settings.data if data else settings.data / sample_stack.FOLDER
+        _check_catalog(settings)
+        folder = settings.data if data else settings.data / CONTAINERS
         settings = settings.model_copy(update={"catalog": sample_stack.CATALOG, "data": folder})
     settings = _with_database(settings, external=external_database)
     raise typer.Exit(run(settings, port=port, browser=browser, docker=docker))
+
+
+def _check_catalog(settings: Settings) -> None:
+    """Refuse another catalog where the sample services are to be containers: they have one of their own."""
+    if "catalog" in settings.model_fields_set and settings.catalog.resolve() != sample_stack.CATALOG.resolve():
+        raise Refused(
+            f"--docker runs the sample services by a catalog of their own, and SLIPWAY_CATALOG names "
+            f"{settings.catalog}; leave out one of the two."
+        )
 
 
 def _with_database(settings: Settings, *, external: bool) -> Settings:

@@ -22,3 +22,7 @@ class GaveUp(Exception):  # noqa: N818 - see above
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class NeverBuilt(GaveUp):
+    """What was asked needs a release's artefact, and there is none; a step `build` makes it."""

@@ -113,12 +113,14 @@ class Plan:
 class Preview:
     """What following a plan would change on one target, as far as the backend tells: lines, and how many `more`.
 
-    `fault` says why it could not be asked. It informs people, and is no part of the plan.
+    `fault` says why it could not be asked; `unbuilt` that it can be told only after the plan has built the release. It
+    informs people, and is no part of the plan.
     """
 
     lines: tuple[str, ...] = ()
     more: int = 0
     fault: str = ""
+    unbuilt: bool = False
 
 
 @cache

@@ -60,7 +60,7 @@ async def drawn(world: World, told: str) -> Message:
     gates = [GateResult(one["gate"], one["target"], Verdict(one["verdict"]), one["words"]) for one in answer["gates"]]
     plan = read_plan(canonical(answer["plan"]))
     shown = {
-        service: Preview(tuple(one["lines"]), one["more"], one["fault"])
+        service: Preview(tuple(one["lines"]), one["more"], one["fault"], one.get("unbuilt", False))
         for service, one in answer.get("previews", {}).items()
     }
     names = await world.names(holders(plan))

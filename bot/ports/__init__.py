@@ -8,8 +8,9 @@ Each role has a real local implementation in integrations/ and a contract test i
     around     clock, secrets, metrics     slack      people and cards
 """
 
-from bot.ports.around import Backups, Clock, Copying, Metrics, NamesSecret, Probe, SecretName, Secrets
+from bot.ports.around import Backups, Clock, Copying, Metrics, Probe, Secrets
 from bot.ports.releases import Builds, Checks, History, Releases
+from bot.ports.secret_names import NamesSecret, SecretName
 from bot.ports.slack import Board, Directory, Gone, Paper, Person, Place, Unclear
 from bot.ports.where import (
     Backend,

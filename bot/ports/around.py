@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Protocol
+from typing import Protocol
 
 from bot.domain.observation import Sample, Series
 from bot.ports.where import Invocation
@@ -24,20 +24,6 @@ class Secrets(Protocol):
 
     def read(self, name: str) -> str:
         """Return a secret by its name; `GaveUp` names what is to be set, and where."""
-
-
-@dataclass(frozen=True, slots=True)
-class NamesSecret:
-    """Marks what names a secret in the catalog: all that are named are masked from the bot's start on.
-
-    `otherwise` is the secret that is meant where nothing is named.
-    """
-
-    otherwise: str | None = None
-
-
-SecretName = Annotated[str, NamesSecret()]
-"""The name of a secret, in the models of sections and of steps' options."""
 
 
 @dataclass(frozen=True, slots=True)

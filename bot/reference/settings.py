@@ -9,7 +9,8 @@ never written to logs, the ledger or messages.
 
 `slipway up` is the exception: it reads no `.env`, because that is for your real Slack, and nothing that is tried on a
 laptop may reach the database, the catalog or the data folder that are named there. Of the environment it takes
-`SLIPWAY_CATALOG`, `SLIPWAY_DATA` and `SLIPWAY_EXAMPLE_PORTS`. Its database is the embedded one of its data folder;
+`SLIPWAY_CATALOG` (not with `--docker`, which has a catalog of its own), `SLIPWAY_DATA` and `SLIPWAY_EXAMPLE_PORTS`, and
+the secrets that the catalog names. It says which catalog it uses. Its database is the embedded one of its data folder;
 `slipway up --external-database` uses the PostgreSQL of `DATABASE_URL` (from the environment) instead.
 
 `DATABASE_URL` is written `postgresql://user:password@host:5432/name` (`postgres://` is the same), for PostgreSQL 16 or

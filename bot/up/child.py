@@ -19,6 +19,7 @@ _HEALTHY_AFTER = 30.0
 _GRACE = 15.0
 _TOLD = 12
 _TAIL_BYTES = 16_384
+_SET_ANEW = ("SLACK_", "SLIPWAY_")
 
 
 @dataclass
@@ -73,6 +74,16 @@ class Child:
         await self.process.wait()
         for wait in waits:
             wait.cancel()
+
+
+def handed_on(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what of our environment the bot gets too: all but what is set for a bot, which is another one here.
+
+    Of addresses of databases that is `DATABASE_URL` alone: whatever else is called so is a secret of the catalog's.
+    """
+    return {
+        name: value for name, value in environment.items() if not name.startswith(_SET_ANEW) and name != "DATABASE_URL"
+    }
 
 
 @asynccontextmanager

@@ -30,13 +30,12 @@ from integrations._process_host.client import is_running
 from integrations.process import start_host, stop_host
 
 from .checks import check_folder, free_port, take_port
-from .child import Child, kept
+from .child import Child, handed_on, kept
 from .ready import until_ready
 from .sample_ports import check_ports, with_kept_digits
 
 _MANIFEST = Path(__file__).parents[2] / "app-manifest.yml"  # a test holds it to the code
 _LOG_LIMIT = 10 * 1024 * 1024
-_SET_HERE = ("SLACK_", "SLIPWAY_", "DATABASE_URL")
 
 
 @dataclass
@@ -62,6 +61,7 @@ def up(settings: Settings, *, port: int, browser: bool, docker: bool = False) ->
         sample_stack.check()
     settings = _with_catalog(settings.model_copy(update={"data": settings.data.resolve()}))
     check_folder(settings.data)
+    progress.say(f"catalog {settings.catalog}")
     settings = with_kept_digits(settings)
     with _alone(settings.data), take_port(port) as bound:
         check_ports(settings, page=port)
@@ -170,8 +170,7 @@ class _Stage:
 
     def _environment(self, slack: Serving) -> dict[str, str]:
         """Return the bot's environment: ours, with everything that is set for a bot replaced by what is true here."""
-        own = {name: value for name, value in os.environ.items() if not name.startswith(_SET_HERE)}
-        return own | {
+        return handed_on(os.environ) | {
             "SLACK_BOT_TOKEN": slack.slack.credentials.bot_token,
             "SLACK_SIGNING_SECRET": slack.slack.credentials.signing_secret,
             "SLACK_API_URL": f"{slack.base_url}/api/",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from bot.domain.canonical import canonical
-from bot.domain.errors import GaveUp, Retry
+from bot.domain.errors import GaveUp, NeverBuilt, Retry
 from bot.domain.gate import GateResult
 from bot.domain.plan import Plan, PlannedOperation, Preview
 from bot.domain.target import Target
@@ -60,6 +60,8 @@ async def _preview(world: World, plan: Plan, planned: PlannedOperation) -> Previ
     try:
         lines = await backend.preview(target, Desired(release, world.catalog.section(target)))
     except (Retry, GaveUp) as error:
+        if isinstance(error, NeverBuilt) and any(step.kind == "build" for step in planned.steps):
+            return Preview(unbuilt=True)
         return Preview(fault=world.mask(error.reason))
     return _shown(world.mask("\n".join(lines)).split("\n") if lines else [])
 

@@ -50,6 +50,8 @@ def _changes(preview: Preview | None) -> list[Block]:
     """Return what would change there, as the backend says it; what it could not be asked is said, too."""
     if preview is None:
         return []
+    if preview.unbuilt:
+        return [context("it would be built first; what would change there can be told after that")]
     if preview.fault:
         return [literal(f"What would change could not be asked: {preview.fault}", 600)]
     if not preview.lines and not preview.more:

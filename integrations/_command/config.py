@@ -3,11 +3,11 @@
 import re
 from datetime import timedelta
 from difflib import get_close_matches
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from bot.ports import SecretName
+from bot.ports import NamesSecret
 from integrations._command.words import RELEASE, TARGET, unknown
 from integrations._durations import Duration
 
@@ -36,7 +36,7 @@ class Config(BaseModel):
         timedelta(seconds=20), gt=timedelta(0), description="when an `observe` or `logs` is ended"
     )
     environment: dict[str, str] = Field(default_factory=dict, description="more variables for them")
-    secrets: dict[str, SecretName] = Field(
+    secrets: Annotated[dict[str, str], NamesSecret()] = Field(
         default_factory=dict, description="more variables, each with the name of the secret that it holds"
     )
 

@@ -9,13 +9,14 @@ from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.domain.errors import GaveUp, Retry
-from bot.domain.observation import Observed, Phase
+from bot.domain.errors import GaveUp, NeverBuilt, Retry
+from bot.domain.observation import Finding, Observed, Phase
 from bot.domain.target import Target
 from bot.plugins import Surroundings
 from bot.ports import Backend, Desired, Section
 from integrations._docker import labels
 from integrations._docker.engine import Engine, Seen
+from integrations._docker.examining import examined
 from integrations._docker.record import Wish
 from integrations._docker.section import Served
 from integrations._environment import ENGINE
@@ -67,6 +68,12 @@ class Asking(Generic[Model]):
         before = live.labels.get(labels.DIGEST) if live else None
         image = [] if before == digest else [f"image: {_short(before)} → {_short(digest)}"]
         return [*image, *_changed(labels.section_of(live.labels) if live else {}, section.model_dump(mode="json"))]
+
+    async def examine(self, target: Target, *, config: Section) -> Sequence[Finding]:
+        """See `bot.ports.Examined`."""
+        section = self.section(target, config)
+        engine = self.engine(section)
+        return await engine.threads.look(examined, engine, section)
 
     def section(self, target: Target, config: Section) -> Model:
         """Return the target's section, checked; `GaveUp` says what is wrong with it."""
@@ -126,7 +133,7 @@ def built(desired: Desired) -> str:
     """Return the digest of the release's image; `GaveUp` when it was never built."""
     release = desired.release
     if release.digest is None:
-        raise GaveUp(f"{release.service} {release.version} was never built, so there is no image to run")
+        raise NeverBuilt(f"{release.service} {release.version} was never built, so there is no image to run")
     return release.digest
 
 

@@ -3,11 +3,11 @@
 import os.path
 import re
 from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from bot.ports import SecretName
+from bot.ports import NamesSecret
 from integrations._durations import Duration
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -23,9 +23,15 @@ class Bucket(BaseModel):
     region: str = Field("us-east-1", min_length=1, description="the region it is in")
     endpoint: str | None = Field(None, description="the store's address, when it is not Amazon's")
     prefix: str = Field("", description="where in the bucket the site lies, such as `frontend`")
-    access_key: SecretName = Field(description="the name of the secret that holds the access key's id")
-    secret_key: SecretName = Field(description="the name of the secret that holds the secret access key")
-    session_token: SecretName | None = Field(None, description="the name of the secret that holds a session token")
+    access_key: Annotated[str, NamesSecret()] = Field(
+        description="the name of the secret that holds the access key's id"
+    )
+    secret_key: Annotated[str, NamesSecret()] = Field(
+        description="the name of the secret that holds the secret access key"
+    )
+    session_token: Annotated[str, NamesSecret()] | None = Field(
+        None, description="the name of the secret that holds a session token"
+    )
     serve: Literal["pointer", "copies"] = Field(
         "pointer",
         description="`pointer`: a web server asks where the release is; `copies`: its files also lie at the prefix",

@@ -5,14 +5,15 @@ Each part is found done when the whole is begun again under the same key, so tha
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from bot.domain.errors import GaveUp, Retry
-from bot.domain.observation import Observed
+from bot.domain.errors import GaveUp, NeverBuilt, Retry
+from bot.domain.observation import Finding, Observed
 from bot.domain.target import Target
 from bot.ports import Desired
 from integrations._environment import minimal
@@ -86,11 +87,24 @@ def preview(place: Place, store: Path, digest: str) -> list[str]:
         raise GaveUp(str(no)) from no
 
 
+def examined(place: Place, directory: str | None) -> Finding:
+    """Look whether a place can be published to, as far as looking tells."""
+    foreign = place.pointer().foreign
+    if foreign:
+        return Finding(ok=False, words=foreign)
+    if directory is None:
+        return Finding(ok=True, words="the bucket answers")
+    there = next(one for one in (Path(directory), *Path(directory).parents) if one.exists())
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return Finding(ok=True, words=f"{directory} can be written to")
+    return Finding(ok=False, words=f"{directory} cannot be written to: {there} does not let us")
+
+
 def wish(target: Target, desired: Desired, config: Config, key: str) -> Record:
     """Return what is asked for, not numbered yet; a release with other headers is another release."""
     release = desired.release
     if release.digest is None:
-        raise GaveUp(f"{release.service} {release.version} was never built, so there is nothing to publish")
+        raise NeverBuilt(f"{release.service} {release.version} was never built, so there is nothing to publish")
     about = json.dumps([release.digest, config.cache if config.bucket else {}])
     name = hashlib.sha256(about.encode()).hexdigest()[:24]
     return Record(key, 0, str(target), release.digest, release.version, name)

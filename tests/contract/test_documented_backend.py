@@ -86,3 +86,19 @@ async def test_what_was_prepared_and_never_went_live_is_finished_when_it_is_aske
 
     assert (between.phase, between.version) == ("absent", "1.0.0")
     assert (after.phase, after.version) == ("live", "2.0.0")
+
+
+async def test_what_the_check_said_last_is_why(tmp_path: Path) -> None:
+    files = {"check.py": "print('looking', flush=True)\nraise SystemExit('it does not say whose it is')"}
+    async with folders(tmp_path) as bench:
+        desired = Desired(a_release("1.0.0", pack(tmp_path / "artefacts", files)), bench.section(TARGET))
+        await bench.backend.apply(TARGET, desired, key="k1")
+        seen = await bench.backend.observe(TARGET, key="k1", config=bench.section(TARGET))
+
+    assert seen.detail == "the check ended with exit code 1: looking / it does not say whose it is"
+
+
+def test_it_uses_nothing_that_may_move() -> None:
+    shown = PAGE.read_text(encoding="utf-8")
+
+    assert re.findall(r"^from (?:bot|integrations)\S*\._\S* import .*$", shown, re.MULTILINE) == []

@@ -2,7 +2,9 @@
 
 import os
 import subprocess
+import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from bot.domain.errors import Refused
 from bot.domain.observation import Phase, RunState
 from bot.domain.release import Candidate, Release
+from bot.locked import locked
 from bot.plugins import Source
 from bot.ports import Desired
 from bot.samples import break_it, fix_it, make_repository
@@ -108,6 +111,34 @@ async def test_breaking_and_fixing_go_through_develop(tmp_path: Path) -> None:
     assert (await newest(source, "frontend", "main")).version == "1.2.0"
     with pytest.raises(Refused, match="already"):
         fix_it(tmp_path)
+
+
+@pytest.mark.parametrize("verb", [break_it, fix_it])
+def test_a_folder_that_no_slipway_has_used_is_left_as_it_is(tmp_path: Path, verb: Callable[[Path], str]) -> None:
+    with pytest.raises(Refused, match=f"No Slipway has used the folder {tmp_path}/nonexist: .*make up"):
+        verb(tmp_path / "nonexist")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def typed(verb: str, folder: Path, *more: str) -> str:
+    """Type `make break` or `make fix` in a folder; return what was said."""
+    argv = [sys.executable, "-m", "bot.samples", verb, *more]
+    done = subprocess.run(argv, cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+def test_where_none_is_named_the_folder_is_meant_on_which_a_slipway_runs(tmp_path: Path) -> None:
+    usual, containers = tmp_path / ".data", tmp_path / ".data" / "docker"
+    for folder in (usual, containers):
+        make_repository(folder)
+    with locked(containers / "slipway.lock"):
+        there = typed("break", tmp_path)
+    here = typed("break", tmp_path)
+
+    assert there.startswith("In .data/docker, where a Slipway runs: backend 1.5.0 is now the newest on develop.")
+    assert here.startswith("In .data, where no Slipway runs now: backend 1.5.0 is now the newest on develop.")
+    assert typed("fix", tmp_path, "--data", ".data/docker").startswith("In .data/docker, where no Slipway runs now: ")
 
 
 async def built(data: Path, source: Source, word: str, service: str = "backend") -> Release:

@@ -59,3 +59,10 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
     with pytest.raises(GaveUp, match=words) as caught:
         EnvironmentSecrets({"API_FILE": str(file)}, lambda _: None).read("API")
     assert str(file) in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["postgresql://shop:pa55w0rd@db/shop", "xoxb-1234567890-abc", "a" * 81, "user:pass"])
+def test_a_secret_in_the_place_of_its_name_is_not_repeated(value: str) -> None:
+    with pytest.raises(GaveUp, match="what looks like a secret itself") as caught:
+        EnvironmentSecrets({}, lambda _: None).read(value)
+    assert value not in str(caught.value)

@@ -65,7 +65,7 @@ class ScriptedBackend:
         self.asks: list[tuple[Target, str]] = []  # every call of apply that got through, repeated ones too
         self.observations = 0
         self.image: ImageFacts | Retry | GaveUp = IMAGE
-        self.would: list[str] | None = None  # what a preview says instead of its own words
+        self.would: list[str] | GaveUp | None = None  # what a preview says instead of its own words
         self.down = ""  # when not empty, every verb raise `Retry` with these words
         self._script: deque[tuple[Behaviour, str]] = deque()
         self._asked: dict[str, _Asked] = {}
@@ -154,6 +154,8 @@ class ScriptedBackend:
         """See `bot.ports.Preview`."""
         self._reachable()
         serving, release = self._serving.get(target), desired.release
+        if isinstance(self.would, GaveUp):
+            raise self.would
         if self.would is not None:
             return self.would
         if serving is not None and serving.digest == release.digest:

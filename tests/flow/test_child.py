@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from bot.domain.errors import Refused
-from bot.up.child import Child, kept
+from bot.up.child import Child, handed_on, kept
 
 SLEEPS = "import time; print('up', flush=True); time.sleep(600)"
 STUBBORN = (
@@ -92,3 +92,10 @@ async def test_the_child_sees_its_input_end_when_we_are_gone(tmp_path: Path) -> 
         assert child.process.stdin is not None
         child.process.stdin.close()
         await until(lambda: "gone" in (tmp_path / "bot.log").read_text())
+
+
+def test_the_secrets_that_a_catalog_names_are_handed_on_and_what_is_set_for_another_bot_is_not() -> None:
+    secrets = {"DATABASE_URL_STAGING": "postgresql://a", "DATABASE_URL_FILE": "/run/url", "BACKUP_KEY": "k"}
+    another = {"DATABASE_URL": "postgresql://b", "SLACK_BOT_TOKEN": "xoxb-1", "SLIPWAY_PORT": "1"}
+
+    assert handed_on(secrets | another) == secrets

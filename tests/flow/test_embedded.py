@@ -78,13 +78,18 @@ def test_a_killed_server_gets_up_again_with_everything_committed(tmp_path: Path)
         assert ask(url, "SELECT n FROM kept") == 42
 
 
-def test_a_server_whose_owner_was_killed_is_taken_over_and_stopped_in_the_end(tmp_path: Path) -> None:
+def test_a_server_whose_owner_was_killed_is_taken_over_and_stopped_in_the_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     owner = subprocess.Popen([sys.executable, "-c", OWNER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert owner.stdout is not None
     owner.stdout.readline()
     before = [server.pid for server in servers(tmp_path)]
-    with pytest.raises(Refused, match="Another Slipway uses the database"):
+    with pytest.raises(Refused, match=rf"Another Slipway \(process {owner.pid}\) uses the database"):
         database_soon(tmp_path)
+    assert capsys.readouterr().err == (
+        f"Another Slipway (process {owner.pid}) uses the database in {tmp_path}; waiting 0.1 s for it to end.\n"
+    )
     owner.kill()
     owner.communicate()
     with database(tmp_path, own=True) as url:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.domain.errors import NeverBuilt
 from bot.domain.masking import Mask
 from bot.painter.replies import drawn
 from bot.sandbox.validation import check_blocks
@@ -74,3 +75,13 @@ async def test_a_backend_that_cannot_be_asked_takes_nothing_from_the_plan(house:
 
     assert "What would change could not be asked: connection refused" in lines
     assert any(line.startswith("backend  nothing → 1.0.0") for line in lines)
+
+
+async def test_what_is_built_on_the_way_is_no_fault(house: HealthBridge) -> None:
+    house.source.commit("backend", "1.0.0")
+    house.backend.would = NeverBuilt("backend 1.0.0 was never built, so there is no image to run")
+
+    lines = await looked(house)
+
+    assert "it would be built first; what would change there can be told after that" in lines
+    assert not any("never built" in line for line in lines)

@@ -41,10 +41,11 @@ def test_help_names_every_word_without_importing_it() -> None:
     assert all(word in answer.output for word in words())
 
 
-def slipway(*argv: str, folder: Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(  # a program like a person would type it
-        [sys.executable, "-m", "bot.cli", *argv], cwd=folder, check=False, capture_output=True, text=True, timeout=60
-    )
+def slipway(*argv: str, folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Run it like a person would type it, in a folder, with more variables."""
+    environment = os.environ | variables
+    words = [sys.executable, "-m", "bot.cli", *argv]
+    return subprocess.run(words, cwd=folder, env=environment, check=False, capture_output=True, text=True, timeout=60)
 
 
 def test_version(tmp_path: Path) -> None:
@@ -104,3 +105,32 @@ def test_an_unknown_word_is_a_usage_error(tmp_path: Path) -> None:
 
     assert answer.returncode == 2
     assert "Did you mean 'up'" in answer.stderr
+
+
+def test_up_says_which_catalog_it_uses(tmp_path: Path) -> None:
+    catalog = tmp_path / "mine.yml"
+    catalog.write_text("organisation: [\n")
+    answer = slipway("up", "--data", "data", folder=tmp_path, SLIPWAY_CATALOG="mine.yml")
+
+    assert f"catalog {catalog}\n" in answer.stderr
+    assert answer.returncode == 1
+
+
+def test_containers_by_a_catalog_of_ones_own_are_a_contradiction(tmp_path: Path) -> None:
+    answer = slipway("up", "--docker", folder=tmp_path, SLIPWAY_CATALOG="mine.yml")
+
+    assert answer.stderr == (
+        "--docker runs the sample services by a catalog of their own, and SLIPWAY_CATALOG names mine.yml; "
+        "leave out one of the two.\n"
+    )
+    assert (answer.returncode, list(tmp_path.iterdir())) == (1, [])
+
+
+@pytest.mark.parametrize("option", ["--into", "--key"])
+def test_the_address_itself_is_not_repeated_where_its_secrets_name_was_wanted(tmp_path: Path, option: str) -> None:
+    options = {"--into": "DB", "--key": "KEY", option: "postgresql://shop:pa55w0rd@db/shop"}
+    answer = slipway("backup", "restore", "one", *(word for pair in options.items() for word in pair), folder=tmp_path)
+
+    assert answer.returncode == 1
+    assert answer.stderr.startswith(f"{option} wants the name of a secret")
+    assert "pa55w0rd" not in answer.stderr

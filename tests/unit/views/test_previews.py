@@ -72,9 +72,11 @@ def test_what_would_change_stands_under_its_operation_exactly_as_it_was_said() -
 
 def test_what_would_not_change_and_what_could_not_be_asked_is_said() -> None:
     nothing = plan(STAGING, [], changes={"backend": Preview()})
+    unbuilt = plan(STAGING, [], changes={"backend": Preview(unbuilt=True)})
     refused = plan(STAGING, [], changes={"backend": Preview(fault="connection refused")})
 
     assert nothing.text.split("\n")[-1] == "nothing would change there"
+    assert unbuilt.text.split("\n")[-1] == "it would be built first; what would change there can be told after that"
     assert refused.text.split("\n")[-1] == "What would change could not be asked: connection refused"
 
 
