@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.crossing import way_out, what_ran
-from bot.domain.operation import Applied, Failed, Kind, Lost, Operation, Passed, State, TurnedBack, WentBack
+from bot.domain.operation import Applied, Failed, Kind, Lost, Operation, Passed, State, Stopped, TurnedBack, WentBack
 from bot.domain.step import State as StepState
 from bot.domain.step import Step
 from bot.engine.changes import sum_up
 from bot.ledger import cards, crossings, operations, releases, steps, succession, targets
 from bot.ledger.ledger import Tx
 from bot.stepkind import Done, Scene, StepKind
+from bot.stepkind import Failed as No
 from bot.usecases import marking
 from bot.usecases.picture import Picture
 from bot.usecases.proposing import new_key
@@ -52,14 +53,12 @@ async def _serves(tx: Tx, scene: Scene, picture: Picture) -> None:
     await succession.went_live(tx, scene.op, scene.release.id, key=scene.step.key, by=picture.change.asked_by)
 
 
-async def failed(
-    tx: Tx, scene: Scene, picture: Picture, kinds: dict[str, StepKind], reason: str, *, serves: bool
-) -> timedelta | None:
-    """Note that a step failed, and do what the policy says: ask a person, or go back at once."""
-    steps.write(tx, scene.op, scene.step, replace(scene.step, state=StepState.FAILED, detail=reason))
-    if serves:
+async def failed(tx: Tx, scene: Scene, picture: Picture, kinds: dict[str, StepKind], verdict: No) -> timedelta | None:
+    """Note that a step failed, or was stopped, and do what the policy says: ask a person, or go back at once."""
+    steps.write(tx, scene.op, scene.step, replace(scene.step, state=StepState.FAILED, detail=verdict.reason))
+    if verdict.serves:
         await _serves(tx, scene, picture)
-    words = f"{scene.step.name}: {reason}"
+    words = f"{scene.step.name}: {verdict.reason}"
     if _may_go_back(picture, kinds):
         obstacle = await _in_the_way(tx, picture)
         if obstacle is None:
@@ -67,7 +66,8 @@ async def failed(
             await _way_back(tx, picture, kinds)
             return NOW
         words = f"{words[:MOST_WORDS]}\n{obstacle}"
-    await ended(tx, operations.happen(tx, scene.op, Failed(words), actor="engine"))
+    event = Stopped(words) if verdict.stopped and not scene.op.going_back else Failed(words)
+    await ended(tx, operations.happen(tx, scene.op, event, actor="engine"))
     return None
 
 

@@ -24,6 +24,7 @@ from bot.ports.where import (
     Runner,
     RunsThere,
     Section,
+    Stops,
 )
 
 __all__ = [
@@ -55,5 +56,6 @@ __all__ = [
     "RunsThere",
     "Secrets",
     "Section",
+    "Stops",
     "Unclear",
 ]

@@ -63,7 +63,7 @@ def _following(picture: ChangePicture) -> list[Block]:
     lost = next((one.op for one in picture.operations if one.op.state is OperationState.UNKNOWN), None)
     serves = any(one.live for one in picture.operations)
     drifts = any(one.gate == "drift" and not one.opens for one in picture.gates)
-    return following(picture.change, lost, held=picture.held, serves=serves, drifts=drifts)
+    return following(picture.change, lost, held=picture.held, serves=serves, drifts=drifts, ends=picture.ends)
 
 
 def _card(picture: ChangePicture, buttons: list[Block], *, asks: bool) -> Message:
