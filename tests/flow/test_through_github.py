@@ -189,7 +189,7 @@ async def test_a_cancelled_run_is_a_stopped_deploy_and_says_what_serves(works: W
 
     assert change.state == "failed"
     assert (await works.house.op(change)).reason == (
-        "apply: stopped by Ndapewa Shilongo: run 2, job deploy: the run was cancelled. "
+        "apply: stopped by Ndapewa Shilongo: run 2, job deploy, step Deploy it: the run was cancelled. "
         "What serves now, as far as can be told: 1.0.0."
     )
     assert works.town.server.cancels == ["cancel"]
@@ -201,7 +201,8 @@ async def test_a_run_that_does_not_end_when_it_is_cancelled_is_forced_to_after_f
 ) -> None:
     works.town.server.hold = True
     works.town.server.heard = lambda: [setattr(run, "deaf", True) for run in works.town.server.repository.runs]
-    works.house.with_catalog(edited(("          - apply\n", "          - apply: { within: 20m }\n")))
+    bake = ('          - bake: { http: "http://backend.staging/health", for: 3s }\n', "")
+    works.house.with_catalog(edited(bake, ("apply: { within: 10s }", "apply: { within: 20m }")))
     works.commit("1.0.0")
     works.house.clock.at(timedelta(seconds=5), cancelling(works))
     began = works.house.clock.now()
