@@ -15,6 +15,7 @@ from bot.domain.operation import Kind
 from bot.domain.plan import PlannedOperation
 from bot.domain.target import Target
 from bot.domain.trigger import TRIGGERS
+from bot.ledger import succession
 from bot.ledger.requests import Asked
 from bot.usecases import decisions, deploys, gates, restarts, rollbacks, underway
 from bot.usecases.deploys import Deploy
@@ -96,6 +97,7 @@ async def _picks(world: World, change: Change) -> tuple[Sequence[Pick], list[str
     picks, reasons = [], []
     for planned in change.plan.operations:
         target = Target(planned.service, change.environment)
+        await _refuse_if_overtaken(world, change, target)
         pick = await _same(world, target, planned)
         coming = await underway.instead(world, target, pick)
         if coming is None:
@@ -105,6 +107,17 @@ async def _picks(world: World, change: Change) -> tuple[Sequence[Pick], list[str
     if not picks:
         raise Refused(f"There is nothing to run again. {' '.join(reasons)}")
     return picks, reasons
+
+
+async def _refuse_if_overtaken(world: World, change: Change, target: Target) -> None:
+    """Refuse what would undo, by a button on an old card, what somebody has brought there since."""
+    async with world.ledger.transaction() as tx:
+        owner = await succession.owner(tx, target)
+    if owner is not None and owner.change_id > change.id:
+        raise Refused(
+            f"{target} runs what change {owner.change_id} brought there after change {change.id}, so nothing was done. "
+            f"Name what you want: `/deploy {target.environment} {target.service} …`."
+        )
 
 
 async def _same(world: World, target: Target, planned: PlannedOperation) -> Pick:

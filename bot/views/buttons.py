@@ -1,6 +1,7 @@
 """The buttons under the cards of a change: each says the same as a word in commands/, and is named as there."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.domain.change import Change, State, can_be_again
 from bot.domain.operation import Kind, Operation
@@ -22,34 +23,43 @@ def asking(change: Change) -> list[Block]:
     ]
 
 
-def following(
-    change: Change, lost: Operation | None, *, held: bool, serves: bool, drifts: bool = False, ends: Sequence[str] = ()
-) -> list[Block]:
-    """Return what one may do about a change as it stands.
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """What decides which buttons a change's card has, besides its state.
 
-    `lost` is its operation that is unknown, if one is; `serves` says that something it brought is what is live: the
-    way back from there is offered, and on no older card. `drifts` says that it waits for a word on what it replaces,
-    `ends` are the kinds of its backends that can end what they have under way.
+    `held`: the rest waits for a word. `serves`: something it brought is what is live, so the way back from there is
+    offered, and on no older card; `overtaken`: something was brought there since. `drifts`: it waits for a word on what
+    it replaces. `ends` are the kinds of its backends that can end what they have under way.
     """
+
+    held: bool = False
+    serves: bool = False
+    overtaken: bool = False
+    drifts: bool = False
+    ends: Sequence[str] = ()
+
+
+def following(change: Change, lost: Operation | None, stands: Stands) -> list[Block]:
+    """Return what one may do about a change as it stands; `lost` is its operation that is unknown, if one is."""
     if lost is not None:
         return _settle(lost, change)
-    if held:
+    if stands.held:
         return [
             button("go_on", "Go on with the rest", change.id),
             _cancel(change, "Stop here"),
-            *([_rollback(change)] if serves else []),
+            *([_rollback(change)] if stands.serves else []),
         ]
     match change.state:
         case State.BLOCKED:
             again = button("check_again", "Check again", change.id)
-            return [*([_replace(change)] if drifts else []), again, _cancel(change)]
+            return [*([_replace(change)] if stands.drifts else []), again, _cancel(change)]
         case State.PROPOSED | State.WAITING | State.APPROVED:
             return [_cancel(change)]
         case State.RUNNING if not change.stop_asked_by:
-            return [_cancel(change, ends=ends)]
-        case State.FAILED | State.CANCELLED if can_be_again(change):
-            return [_again(change), *([_rollback(change)] if serves else [])]
-        case State.SUCCEEDED | State.FAILED | State.PARTLY_DONE if serves:
+            return [_cancel(change, ends=stands.ends)]
+        case State.FAILED | State.CANCELLED if can_be_again(change) and not stands.overtaken:
+            return [_again(change), *([_rollback(change)] if stands.serves else [])]
+        case State.SUCCEEDED | State.FAILED | State.PARTLY_DONE if stands.serves:
             return [_rollback(change)]
         case _:
             return []

@@ -48,6 +48,17 @@ async def test_the_same_release_is_asked_for_although_something_newer_is_there(h
     assert house.effects() == ["1.0.0"]
 
 
+async def test_an_old_card_does_not_undo_what_was_brought_since(house: HealthBridge) -> None:
+    change = await failed(house, "backend")
+    house.source.commit("backend", "2.0.0")
+    newer = await house.deployed("staging", "backend")
+    answer = await house.ask("again", NDAPEWA, {"environment": "staging", "change": change.id})
+
+    assert answer.change is None
+    assert f"backend/staging runs what change {newer.id} brought there after change {change.id}" in (answer.reply or "")
+    assert house.effects() == ["2.0.0"]
+
+
 async def test_it_has_keys_of_its_own(house: HealthBridge) -> None:
     change = await failed(house, "backend")
     await run_again(house, change)
@@ -114,7 +125,8 @@ async def test_what_was_rolled_back_from_since_is_not_brought_by_a_button(house:
     answer = await house.ask("again", NDAPEWA, {"environment": "staging", "change": change.id})
 
     assert answer.change is None
-    assert "was rolled back from staging" in (answer.reply or "")
+    assert "backend/staging runs what change" in (answer.reply or "")
+    assert await house.live("backend", "staging") == "1.0.0"
 
 
 async def test_a_rollback_that_failed_goes_back_to_the_same_release(house: HealthBridge) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.change import State
 from bot.domain.operation import Kind
-from bot.views.buttons import following
+from bot.views.buttons import Stands, following
 from tests.unit.domain.samples import a_change, a_planned
 
 LONGEST = 300  # characters of a question before a button, as Slack has it
@@ -15,7 +15,7 @@ LONGEST = 300  # characters of a question before a button, as Slack has it
 
 def offered(state: State, ends: tuple[str, ...] = (), *, serves: bool = False, **others: object) -> dict[str, Any]:
     change = replace(a_change(state), **others)  # type: ignore[arg-type]  # the words of the fields
-    blocks: list[Any] = following(change, None, held=False, serves=serves, ends=ends)
+    blocks: list[Any] = following(change, None, Stands(serves=serves, ends=ends))
     return {block["action_id"]: block for block in blocks}
 
 
@@ -64,6 +64,10 @@ def test_nothing_else_can(state: State) -> None:
 
 def test_what_failed_and_serves_can_be_left_too() -> None:
     assert list(offered(State.FAILED, serves=True)) == ["again", "rollback"]
+
+
+def test_what_was_overtaken_is_not_run_again_from_its_old_card() -> None:
+    assert following(a_change(State.FAILED), None, Stands(overtaken=True)) == []
 
 
 def test_a_way_back_that_the_engine_took_is_not_run_again_by_a_button() -> None:
