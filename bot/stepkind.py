@@ -84,10 +84,14 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The outside system, or a check, said no in these words; `left` is as in `Done`."""
+    """The outside system, or a check, said no in these words; `left` is as in `Done`.
+
+    `stopped`: it did not get to its end, for we asked so.
+    """
 
     reason: str
     serves: bool = False
+    stopped: bool = False
     left: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -105,6 +109,7 @@ class Lost:
 
 
 Verdict = Going | Done | Failed | NotBegun | Lost
+Stop = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,8 @@ class StepKind:
 
     `moves` says that beginning it changes something outside that must never be repeated unobserved; `turns_target`
     that from its beginning on an operation can no longer be cancelled; `in_rollback` that it is part of a way back, and
-    `in_restart` of a restart. `patience` is how long a step may take, from its options.
+    `in_restart` of a restart. `patience` is how long a step may take, from its options. `stop` returns how what a step
+    has begun is asked to end before its end (see `bot.ports.Stops`), or None where it cannot be.
     """
 
     name: str
@@ -125,6 +131,7 @@ class StepKind:
     turns_target: bool = False
     in_rollback: Callable[[BaseModel], bool] = lambda _: True
     in_restart: bool = False
+    stop: Callable[[Scene], Stop | None] = lambda _: None
 
 
 async def nothing(_: Scene) -> None:

@@ -1,4 +1,6 @@
-"""`/cancel 42`: take a change back; before it runs at once, after as far as nothing has moved."""
+"""`/cancel 42`: take a change back; before it runs at once, after as far as nothing has moved or it can be ended."""
+
+from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -7,6 +9,7 @@ from bot.domain.change import Change
 from bot.domain.errors import Refused
 from bot.ledger import changes
 from bot.usecases import decisions
+from bot.usecases.ending import enders
 from bot.views.kit import Message
 
 
@@ -21,14 +24,17 @@ class Args(BaseModel):
 async def run(args: Args, ctx: Context) -> Answer:
     """Cancel a change, and say how far that goes."""
     number = args.change or await _mine(ctx)
-    return Message(told(await decisions.cancel(ctx.world, number, by=ctx.person)))
+    change = await decisions.cancel(ctx.world, number, by=ctx.person)
+    return Message(told(change, ends=enders(ctx.world, change)))
 
 
-def told(change: Change) -> str:
-    """Say how far a cancel goes."""
+def told(change: Change, *, ends: Sequence[str]) -> str:
+    """Say how far a cancel goes; `ends` are the kinds of backends that can end what is under way."""
     if change.final:
         return f"Change {change.id} is cancelled; nothing was done."
-    return f"Change {change.id} is being stopped: what has not begun will not be done."
+    runs_on = "what touches a target already runs to its end"
+    rest = f"what {' and '.join(ends)} has under way is asked to end" if ends else runs_on
+    return f"Change {change.id} is being stopped: what has not begun will not be done, and {rest}."
 
 
 async def _mine(ctx: Context) -> int:

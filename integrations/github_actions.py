@@ -23,7 +23,7 @@ from bot.domain.target import Target
 from bot.plugins import BackendKind, Surroundings
 from bot.ports import Backend, Desired, Section
 from integrations._durations import Duration
-from integrations._github import runs
+from integrations._github import cancelling, runs
 from integrations._github.access import Access
 from integrations._github.account import Account
 from integrations._github.client import Client
@@ -59,6 +59,9 @@ class Config(Access):
     environment: str = Field("{environment}", min_length=1, description="the environment at GitHub that is deployed to")
     inputs: dict[str, str] = Field(default_factory=dict, description="what the workflow is told")
     correlation: str = Field("slipway", min_length=1, description="the input that the workflow shows in its run-name")
+    cancels_within: Duration = Field(
+        timedelta(minutes=5), description="how long a cancelled run may take to end before GitHub is asked to force it"
+    )
     look_every: Duration = Field(
         timedelta(seconds=3), description="how long an answer about a run that goes on is good for"
     )
@@ -100,7 +103,7 @@ def _fillable(text: str, known: tuple[str, ...]) -> str:
 
 
 class Actions:
-    """Implements `bot.ports.Backend` and `Preview`.
+    """Implements `bot.ports.Backend`, `Preview` and `Stops`.
 
     `_came_to_nothing` are this process's claims that GitHub certainly turned away: they may be used again. After a
     restart nobody knows that of them any more, and they are as unclear as every claim without a run.
@@ -137,6 +140,15 @@ class Actions:
             self._going_on[mark] = now, seen
         return seen
 
+    async def stop(self, target: Target, *, key: str, config: Section) -> None:
+        """See `bot.ports.Stops`."""
+        section, client, notes = self._opened(target, config)
+        self._going_on.pop(mark := notes.place.mark(key), None)
+        async with self._one_at_a_time.setdefault(mark, asyncio.Lock()):
+            look = await Course(client, notes, section.workflow).of(await notes.newest_first(key), key)
+            now = self._surroundings.clock.now()
+            await cancelling.cancel(client, notes, look, patience=section.cancels_within, now=now)
+
     async def preview(self, target: Target, desired: Desired) -> Sequence[str]:
         """See `bot.ports.Preview`."""
         config, client, notes = self._opened(target, desired.config)
@@ -158,10 +170,11 @@ class Actions:
             phase, detail = await standing(client, look, serving, mark=notes.place.mark(key), now=client.now())
         if look and look.news:
             await course.close(look, known, detail)
+        stopped = phase is Phase.FAILED and look is not None and look.stopped
         if serving is None:
-            return Observed(phase, detail=detail)
+            return Observed(phase, detail=detail, stopped=stopped)
         copies = (1, 1) if phase is Phase.LIVE else None  # GitHub does not count them; what went well is there
-        return Observed(phase, serving.key, serving.digest, serving.version, detail, copies)
+        return Observed(phase, serving.key, serving.digest, serving.version, detail, copies, stopped)
 
     async def _claim(self, notes: Notes, note: Deployment) -> int | None:
         """Take the right to ask for the run; None when somebody has it."""

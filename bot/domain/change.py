@@ -223,6 +223,12 @@ _STANDS = {
 }
 
 
+def can_be_again(change: Change) -> bool:
+    """Whether the same may be asked for once more: it failed or was cancelled, and it was a person who wanted it."""
+    undone = change.kind is Kind.ROLLBACK and not change.trigger  # the engine asked for that, where a change failed
+    return change.state in {State.FAILED, State.CANCELLED} and not undone
+
+
 BAD = frozenset({OperationState.FAILED, OperationState.ROLLED_BACK})
 
 

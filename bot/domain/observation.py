@@ -37,6 +37,7 @@ class Observed:
     version: str | None = None
     detail: str = ""
     replicas: tuple[int, int] | None = None  # ready, wanted
+    stopped: bool = False  # FAILED because it was asked to end (`bot.ports.Stops`), and not by itself
 
     @property
     def nothing_runs(self) -> bool:

@@ -88,6 +88,13 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """What was under way was ended because somebody stopped it: what that came to, in these words."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class TurnedBack:
     """It failed in these words, and the policy says to bring the old release back."""
 
@@ -121,7 +128,7 @@ class Settled:
     succeeded: bool
 
 
-Event = Started | Applied | Passed | Failed | TurnedBack | WentBack | Lost | Cancelled | Settled
+Event = Started | Applied | Passed | Failed | Stopped | TurnedBack | WentBack | Lost | Cancelled | Settled
 
 
 def evolve(op: Operation, event: Event) -> Operation:  # noqa: C901, PLR0911 - a state machine reads best as one table
@@ -136,6 +143,8 @@ def evolve(op: Operation, event: Event) -> Operation:  # noqa: C901, PLR0911 - a
         case ((State.RUNNING | State.VERIFYING), Passed()):
             return replace(op, state=State.SUCCEEDED)
         case ((State.RUNNING | State.VERIFYING | State.ROLLING_BACK), Failed(reason)):
+            return replace(op, state=State.FAILED, reason=reason)
+        case ((State.RUNNING | State.VERIFYING), Stopped(reason)):
             return replace(op, state=State.FAILED, reason=reason)
         case ((State.RUNNING | State.VERIFYING), TurnedBack(reason)):
             return replace(op, state=State.ROLLING_BACK, reason=reason, going_back=True)

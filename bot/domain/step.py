@@ -11,6 +11,8 @@ class State(StrEnum):
     PENDING = "pending"
     STARTED = "started"  # the intent is in the ledger; whether the call was made must be observed
     ASKED = "asked"  # the call was made and answered; now it is watched
+    STOPPING = "stopping"  # somebody wants it ended: that intent is in the ledger; whether it was asked is not known
+    ENDING = "ending"  # it was asked to end; now that is watched
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     UNKNOWN = "unknown"
@@ -20,6 +22,8 @@ class State(StrEnum):
 NOTE = "note"  # what a step leaves in its progress for people to read, now and after its end
 BESIDES = "\n\n"  # parts what failed from what is said of it besides: what serves now, why nothing was taken back
 DONE = frozenset({State.SUCCEEDED, State.SKIPPED})
+TO_END = frozenset({State.STOPPING, State.ENDING})
+AT_WORK = frozenset({State.STARTED, State.ASKED}) | TO_END
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.crossing import irreversible, way_out, what_ran
-from bot.domain.operation import Applied, Failed, Kind, Lost, Operation, Passed, State, TurnedBack, WentBack
+from bot.domain.operation import Applied, Failed, Kind, Lost, Operation, Passed, State, Stopped, TurnedBack, WentBack
 from bot.domain.step import BESIDES, Step
 from bot.domain.step import State as StepState
 from bot.engine.changes import sum_up
@@ -69,7 +69,7 @@ async def _serves(tx: Tx, scene: Scene, picture: Picture) -> None:
 
 
 async def failed(tx: Tx, scene: Scene, picture: Picture, kinds: dict[str, StepKind], verdict: No) -> timedelta | None:
-    """Note that a step failed and what it left, and do what the policy says: ask a person, or go back at once."""
+    """Note that a step failed, or was stopped, and what it left; then ask a person or go back, as the policy says."""
     reason = scene.world.mask(verdict.reason)
     after = replace(scene.step, state=StepState.FAILED, detail=reason, progress=_with_left(scene, verdict))
     steps.write(tx, scene.op, scene.step, after)
@@ -84,7 +84,8 @@ async def failed(tx: Tx, scene: Scene, picture: Picture, kinds: dict[str, StepKi
             await _way_back(tx, picture, kinds)
             return NOW
         words = f"{words[:MOST_WORDS]}{BESIDES}{obstacle}"
-    await ended(tx, operations.happen(tx, scene.op, Failed(words), actor="engine"))
+    event = Stopped(words) if verdict.stopped and not scene.op.going_back else Failed(words)
+    await ended(tx, operations.happen(tx, scene.op, event, actor="engine"))
     return None
 
 

@@ -9,9 +9,9 @@ from datetime import timedelta
 
 from bot.domain.duration import spoken
 from bot.domain.errors import GaveUp, Retry
+from bot.domain.step import TO_END, Step
 from bot.domain.step import State as StepState
-from bot.domain.step import Step
-from bot.engine import logs, outcomes
+from bot.engine import logs, outcomes, stopping
 from bot.ledger import changes, operations, steps
 from bot.ledger.ledger import Tx
 from bot.stepkind import Done, Failed, Going, Lost, NotBegun, Scene, StepKind, Verdict
@@ -49,10 +49,16 @@ class Stepper:
         kind = self.kinds[step.kind]
         scene = picture.scene(self.world, step, self.world.clock.now())
         verdict = await self._look(scene, kind)
+        stop = stopping.way(scene, picture, kind)
         if isinstance(verdict, NotBegun):
-            if step.state is StepState.STARTED:
+            if step.state is not StepState.STARTED:
+                verdict = Lost("what was asked for is no longer known there")
+            elif stop is None:
                 return await self._begin(scene, picture, kind)
-            verdict = Lost("what was asked for is no longer known there")
+            else:
+                verdict = Failed("it had not begun, and nothing was touched", stopped=True)
+        elif isinstance(verdict, Going) and stop is not None:
+            scene = replace(scene, step=await stopping.ask(scene, stop))
         return await self._conclude(scene, picture, verdict)
 
     async def _intend(self, picture: Picture, step: Step) -> Step | None:
@@ -111,6 +117,7 @@ class Stepper:
     async def _conclude(self, scene: Scene, picture: Picture, verdict: Verdict) -> timedelta | None:
         """Write down what a look has come to, with the log so far, and what follows from it."""
         written = await logs.read_on(scene, last=not isinstance(verdict, Going))
+        by = "" if isinstance(verdict, Going) else await stopping.by(scene, picture)
         async with self.world.ledger.transaction() as tx:
             if not isinstance(verdict, Going):
                 changes.lock(tx, scene.op.change_id)
@@ -121,9 +128,10 @@ class Stepper:
                 case Going():
                     return await self._going_on(tx, scene, step, verdict)
                 case Done():
-                    return await outcomes.done(tx, scene, picture, step, verdict)
+                    return await outcomes.done(tx, scene, picture, step, stopping.too_late(verdict, step, by))
                 case Failed():
-                    return await outcomes.failed(tx, scene, picture, self.kinds, verdict)
+                    told = replace(verdict, reason=stopping.said(verdict, by))
+                    return await outcomes.failed(tx, scene, picture, self.kinds, told)
                 case Lost():
                     return await outcomes.lost(tx, scene, step, verdict)
                 case NotBegun():
@@ -133,7 +141,8 @@ class Stepper:
     async def _going_on(self, tx: Tx, scene: Scene, step: Step, verdict: Going) -> timedelta:
         """Note how far it has come, if that is news, and that somebody is at it."""
         detail = self.world.mask(verdict.detail)
-        after = replace(step, state=StepState.ASKED, detail=detail, progress=verdict.progress or step.progress)
+        state = step.state if step.state in TO_END else StepState.ASKED
+        after = replace(step, state=state, detail=detail, progress=verdict.progress or step.progress)
         if after != scene.step:
             steps.write(tx, scene.op, scene.step, after)
         await operations.look_again(tx, scene.op)

@@ -25,6 +25,7 @@ from bot.ports.where import (
     Runner,
     RunsThere,
     Section,
+    Stops,
 )
 
 __all__ = [
@@ -58,5 +59,6 @@ __all__ = [
     "SecretName",
     "Secrets",
     "Section",
+    "Stops",
     "Unclear",
 ]

@@ -79,6 +79,18 @@ class RunsThere(Protocol):
 
 
 @runtime_checkable
+class Stops(Protocol):
+    """A backend that can also end what it was asked to apply, while that goes on."""
+
+    async def stop(self, target: Target, *, key: str, config: Section) -> None:
+        """Ask that what was asked for under `key` ends, and return; what came of it is for `observe` to say.
+
+        Asking twice is the same as asking once. What has ended, or was never asked for, stays as it is. `Retry` says
+        when to ask again if it still goes on by then: more may be done to end it, or it could not be asked now.
+        """
+
+
+@runtime_checkable
 class Output(Protocol):
     """A backend that can also show what a target's own programs print."""
 

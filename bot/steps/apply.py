@@ -1,6 +1,7 @@
 """`apply`: ask the backend for the release, and watch until it serves, whatever any exit code says."""
 
 from datetime import timedelta
+from functools import partial
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -8,8 +9,8 @@ from bot.catalog import Duration
 from bot.domain.observation import Observed, Phase
 from bot.domain.release import Release
 from bot.domain.step import BESIDES
-from bot.ports import Desired
-from bot.stepkind import Done, Failed, Going, Lost, NotBegun, Scene, StepKind, Verdict
+from bot.ports import Desired, Stops
+from bot.stepkind import Done, Failed, Going, Lost, NotBegun, Scene, StepKind, Stop, Verdict
 
 
 class Options(BaseModel):
@@ -32,6 +33,14 @@ async def look(scene: Scene) -> Verdict:
     return judge(seen, scene.release)
 
 
+def stop(scene: Scene) -> Stop | None:
+    """Return how the backend is asked to end what it is at, or None where it cannot."""
+    backend = scene.backend
+    if not isinstance(backend, Stops):
+        return None
+    return partial(backend.stop, scene.op.target, key=scene.step.key, config=scene.config)
+
+
 def judge(seen: Observed, release: Release) -> Verdict:
     """Say what is seen means: it is done when what serves is the very artefact that was asked for."""
     serves = seen.digest is not None and seen.digest == release.digest
@@ -44,6 +53,11 @@ def judge(seen: Observed, release: Release) -> Verdict:
             return Done(_count(seen), serves=True)
         case Phase.LIVE:
             return Failed(f"the backend says it is live, but {seen.version or seen.digest} serves")
+        case Phase.FAILED if seen.stopped:
+            words = (
+                f"{seen.detail or 'it was ended'}. What serves now, as far as can be told: {seen.version or 'nothing'}."
+            )
+            return Failed(words, serves=serves, stopped=True)
         case Phase.FAILED:
             return Failed(_refused(seen, serves=serves), serves=serves)
         case Phase.UNKNOWN:
@@ -79,4 +93,4 @@ def _patience(options: BaseModel) -> timedelta:
     return options.within
 
 
-STEP = StepKind("apply", Options, begin, look, _patience, turns_target=True, in_restart=True)
+STEP = StepKind("apply", Options, begin, look, _patience, turns_target=True, in_restart=True, stop=stop)

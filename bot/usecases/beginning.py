@@ -18,10 +18,10 @@ from bot.world import World
 AT_ONCE = timedelta(milliseconds=300)  # so long may the gates take before a vote is written down without them
 
 
-async def opens(world: World, change: Change) -> bool:
-    """Whether every gate of a change opens at once."""
+async def opens(world: World, change: Change, *, within: timedelta) -> bool:
+    """Whether every gate of a change opens at once, or at least within a time."""
     try:
-        async with asyncio.timeout(AT_ONCE.total_seconds()):
+        async with asyncio.timeout(within.total_seconds()):
             return await gates.closed(world, change.plan) is None
     except TimeoutError:
         return False

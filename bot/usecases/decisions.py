@@ -6,6 +6,7 @@ who comes second is told how it stands.
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 
 from bot.domain.approval import check_approval, check_vote, lapsed
 from bot.domain.change import (
@@ -34,7 +35,7 @@ from bot.domain.target import Target
 from bot.ledger import changes, claims, operations
 from bot.ledger.ledger import Tx
 from bot.usecases import gates, marking
-from bot.usecases.beginning import begin, opens
+from bot.usecases.beginning import AT_ONCE, begin, opens
 from bot.usecases.planning import redraw, redrawn
 from bot.usecases.proposing import clear, start
 from bot.world import World
@@ -69,11 +70,14 @@ async def end(tx: Tx, change: Change, event: Event, *, actor: str) -> Change:
     return change
 
 
-async def approve(world: World, change_id: int, *, by: str) -> Change:
-    """Count one person's yes; with enough of them the change starts, in this very process if it can."""
+async def approve(world: World, change_id: int, *, by: str, patience: timedelta = AT_ONCE) -> Change:
+    """Count one person's yes; with enough of them the change starts, in this very process if it can.
+
+    It can where the gates open within the `patience`; where they take longer, the yes is written down without them.
+    """
     seen, members = await _deciders(world, change_id)
     last = seen.state is State.WAITING and len(seen.approved_by | {by}) >= seen.approvals_needed
-    if last and world.ledger.works and await opens(world, seen):
+    if last and world.ledger.works and await opens(world, seen, within=patience):
         with suppress(claims.Taken):
             return await _approved(world, change_id, by, members, begin)
     return await _approved(world, change_id, by, members, _soon)

@@ -7,6 +7,7 @@ from bot.domain.motion import Motion
 from bot.domain.operation import Operation
 from bot.domain.release import Release
 from bot.domain.standing import Hold, Live, Standing
+from bot.domain.step import AT_WORK
 from bot.domain.step import State as StepState
 from bot.domain.target import Target
 from bot.ledger import changes, operations, releases, steps, targets
@@ -79,7 +80,7 @@ def _older(release: Release, live: Release | None) -> bool:
 async def _motion(tx: Tx, change: Change) -> Motion:
     ops = await operations.of_change(tx, change.id)
     found = await steps.of_operations(tx, [op.id for op in ops])
-    at_work = {StepState.STARTED, StepState.ASKED, StepState.UNKNOWN}
+    at_work = AT_WORK | {StepState.UNKNOWN}
     step = next((one for op in ops for one in found[op.id] if one.state in at_work), None)
     return Motion(change, ops, step, await _behind(tx, ops) if step is None else None)
 

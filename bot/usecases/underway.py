@@ -6,7 +6,7 @@ from bot.domain.change import Change, held
 from bot.domain.change import State as ChangeState
 from bot.domain.duration import spoken
 from bot.domain.operation import Kind, Operation, State
-from bot.domain.step import State as StepState
+from bot.domain.step import AT_WORK
 from bot.domain.target import Target
 from bot.ledger import changes, locks, operations, releases, steps
 from bot.ledger.ledger import Tx
@@ -93,6 +93,6 @@ async def _deed(tx: Tx, op: Operation) -> str:
 async def _step(tx: Tx, op: Operation) -> str:
     """Say which step an operation is in, and for how long."""
     for step in (await steps.of_operations(tx, [op.id]))[op.id]:
-        if step.state in {StepState.STARTED, StepState.ASKED} and step.started_at:
+        if step.state in AT_WORK and step.started_at:
             return f" (step {step.name}, {spoken(tx.now - step.started_at)})"
     return ""

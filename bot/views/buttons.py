@@ -1,6 +1,9 @@
 """The buttons under the cards of a change: each says the same as a word in commands/, and is named as there."""
 
-from bot.domain.change import Change, State
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.change import Change, State, can_be_again
 from bot.domain.operation import Kind, Operation
 from bot.views.kit import Block, Sure, button
 
@@ -20,40 +23,73 @@ def asking(change: Change) -> list[Block]:
     ]
 
 
-def following(change: Change, lost: Operation | None, *, held: bool, serves: bool, drifts: bool = False) -> list[Block]:
-    """Return what one may do about a change as it stands.
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """What decides which buttons a change's card has, besides its state.
 
-    `lost` is its operation that is unknown, if one is; `serves` says that something it brought is what is live, and
-    can be left for another release: the way back from there is offered, and on no older card. `drifts` says that it
-    waits for a word on what it replaces.
+    `held`: the rest waits for a word. `serves`: something it brought is what is live, and can be left for another
+    release: the way back from there is offered, and on no older card; `overtaken`: something was brought there since.
+    `drifts`: it waits for a word on what it replaces. `ends` are the kinds of its backends that can end what they have
+    under way.
     """
+
+    held: bool = False
+    serves: bool = False
+    overtaken: bool = False
+    drifts: bool = False
+    ends: Sequence[str] = ()
+
+
+def following(change: Change, lost: Operation | None, stands: Stands) -> list[Block]:
+    """Return what one may do about a change as it stands; `lost` is its operation that is unknown, if one is."""
     if lost is not None:
-        return [*_settle(lost), *([_rollback(change)] if serves else [])]
-    if held:
+        return [*_settle(lost), *([_rollback(change)] if stands.serves else [])]
+    if stands.held:
         return [
             button("go_on", "Go on with the rest", change.id),
             _cancel(change, "Stop here"),
-            *([_rollback(change)] if serves else []),
+            *([_rollback(change)] if stands.serves else []),
         ]
     match change.state:
         case State.BLOCKED:
             again = button("check_again", "Check again", change.id)
-            return [*([_replace(change)] if drifts else []), again, _cancel(change)]
+            return [*([_replace(change)] if stands.drifts else []), again, _cancel(change)]
         case State.PROPOSED | State.WAITING | State.APPROVED:
             return [_cancel(change)]
         case State.RUNNING if not change.stop_asked_by:
-            return [_cancel(change)]
-        case State.SUCCEEDED | State.FAILED | State.PARTLY_DONE if serves:
+            return [_cancel(change, ends=stands.ends)]
+        case State.FAILED | State.CANCELLED if can_be_again(change) and not stands.overtaken:
+            return [_again(change), *([_rollback(change)] if stands.serves else [])]
+        case State.SUCCEEDED | State.FAILED | State.PARTLY_DONE if stands.serves:
             return [_rollback(change)]
         case _:
             return []
 
 
-def _cancel(change: Change, words: str = "Cancel") -> Block:
+def _cancel(change: Change, words: str = "Cancel", *, ends: Sequence[str] = ()) -> Block:
     sure = Sure(
-        "Stop this change?", "What has not begun will not be done; what is live stays live.", "Stop it", "Go on"
+        "Stop this change?", f"What has not begun will not be done; {_going_on(change, ends)}", "Stop it", "Go on"
     )
     return button("cancel", words, change.id, sure=sure)
+
+
+def _going_on(change: Change, ends: Sequence[str]) -> str:
+    """Say what stopping a change does about what is under way: it is asked to end, or it is not."""
+    if change.state is not State.RUNNING:
+        return "what is live stays live."
+    if not ends:
+        return "what touches a target already runs to its end, and what is live stays live."
+    back = " Then what was there before is brought back." if change.plan.on_failure == "roll_back" else ""
+    asked = f"what {' and '.join(ends)} has under way is asked to end, and may end half-way"
+    return f"{asked}. The card says how it ended.{back}"
+
+
+def _again(change: Change) -> Block:
+    named = " and ".join(f"{op.service} {op.to.version}" for op in change.plan.operations)
+    asks = "It needs approval anew. " if change.approvals_needed else ""
+    what = f"{change.kind.capitalize()} in {change.environment}: {named}. A new change with its own plan. {asks}"
+    sure = Sure("Run this again?", what.strip(), "Run again")
+    return button("again", "Run again", change.id, sure=sure)
 
 
 def _replace(change: Change) -> Block:

@@ -11,7 +11,7 @@ from bot.domain.duration import spoken as lasted
 from bot.domain.operation import Kind
 from bot.domain.operation import State as OperationState
 from bot.views import gates
-from bot.views.buttons import asking, following
+from bot.views.buttons import Stands, asking, following
 from bot.views.kit import (
     Block,
     Message,
@@ -61,9 +61,14 @@ def approval(picture: ChangePicture) -> Message:
 
 def _following(picture: ChangePicture) -> list[Block]:
     lost = next((one.op for one in picture.operations if one.op.state is OperationState.UNKNOWN), None)
-    serves = any(one.leaves or (one.op.state is OperationState.UNKNOWN and one.back) for one in picture.operations)
-    drifts = any(one.gate == "drift" and not one.opens for one in picture.gates)
-    return following(picture.change, lost, held=picture.held, serves=serves, drifts=drifts)
+    stands = Stands(
+        held=picture.held,
+        serves=any(one.leaves or (one.op.state is OperationState.UNKNOWN and one.back) for one in picture.operations),
+        overtaken=any(one.owner and one.owner.change > picture.change.id for one in picture.operations),
+        drifts=any(one.gate == "drift" and not one.opens for one in picture.gates),
+        ends=picture.ends,
+    )
+    return following(picture.change, lost, stands)
 
 
 def _card(picture: ChangePicture, buttons: list[Block], *, asks: bool) -> Message:

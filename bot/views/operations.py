@@ -3,8 +3,8 @@
 from bot.domain.change import State as ChangeState
 from bot.domain.duration import spoken
 from bot.domain.operation import Kind, State
+from bot.domain.step import AT_WORK, Step
 from bot.domain.step import State as StepState
-from bot.domain.step import Step
 from bot.views.kit import Block, code, context, literal, outside, section, small
 from bot.views.pictures import ChangePicture, InLine, OperationPicture
 from bot.views.plans import across, commits, held
@@ -14,6 +14,8 @@ STEP_SIGNS = {
     StepState.PENDING: "·",
     StepState.STARTED: "⏳",
     StepState.ASKED: "⏳",
+    StepState.STOPPING: "⏹️",
+    StepState.ENDING: "⏹️",
     StepState.SUCCEEDED: "✓",
     StepState.FAILED: "✗",
     StepState.UNKNOWN: "?",
@@ -151,7 +153,7 @@ def _steps(one: OperationPicture) -> str:
 def _step(step: Step) -> str:
     """Return a step with its sign, which no line's end parts from it."""
     name = ("↩\u00a0" if step.back else "") + outside(step.name, 40)
-    if step.state in {StepState.STARTED, StepState.ASKED}:
+    if step.state in AT_WORK:
         name = f"*{name}*" + (f" ({outside(step.detail, 120)})" if step.detail else "")
     elif step.state is StepState.SUCCEEDED and step.started_at and step.finished_at:
         took = step.finished_at - step.started_at

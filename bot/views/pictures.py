@@ -115,7 +115,8 @@ class ChangePicture:
 
     `names` are people's names by id, `groups` how the approvers are called to it, `links` where the cards of the other
     changes that it names hang; `left_out` says of services that are not in the plan why they are not; `typed` is the
-    command that led to it, where one did.
+    command that led to it, where one did. `ends` are the kinds of its backends that can end what
+    they have under way.
     """
 
     change: Change
@@ -129,6 +130,7 @@ class ChangePicture:
     left_out: Sequence[str] = ()
     typed: str = ""
     held: bool = False
+    ends: Sequence[str] = ()
 
     def name(self, person: str) -> str:
         """Return a person's name, escaped; a mention would ping them again with every new card."""

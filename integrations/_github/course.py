@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from integrations._github import runs
 from integrations._github.client import Client
-from integrations._github.notes import ENDED, Notes, claims, of_key
+from integrations._github.notes import CANCELS, ENDED, Notes, claims, of_key
 from integrations._github.shapes import Deployment, Run, Status, Wish
 
 _MOST_LOOKED_AT = 20  # deployments that came to nothing, on the way back to the one that serves
@@ -43,6 +43,18 @@ class Look:
         """Whether what was asked for was done."""
         went_well = any(one.state == "success" for one in self.statuses)
         return went_well or (self.run is not None and self.run.conclusion == "success")
+
+    @property
+    def asked_to_end(self) -> Status | None:
+        """The first status that says that Slipway asked to cancel the run."""
+        asked = [one for one in self.statuses if one.description == CANCELS]
+        return min(asked, key=lambda one: one.id, default=None)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the run was cancelled after Slipway had asked for that."""
+        cancelled = self.run is not None and not runs.goes_on(self.run) and self.run.conclusion == "cancelled"
+        return cancelled and not self.succeeded and self.asked_to_end is not None
 
     @property
     def news(self) -> str:

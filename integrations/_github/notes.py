@@ -18,6 +18,7 @@ from integrations._github.shapes import Deployment, Status, Wish
 
 _PAGE = 30  # deployments; they are asked for often
 _LONGEST = 140  # characters of a status's description
+CANCELS = "Slipway asks to cancel the run"
 ENDED = frozenset({"success", "failure", "error"})
 
 

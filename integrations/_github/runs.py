@@ -68,6 +68,12 @@ async def get(client: Client, number: int) -> Run | None:
         return None
 
 
+async def cancel(client: Client, run: Run, *, force: bool) -> None:
+    """Ask GitHub to cancel a run; by force also what it would go on with all the same, such as ``if: always()``."""
+    word = "force-cancel" if force else "cancel"
+    await client.post(object, f"/actions/runs/{run.id}/{word}", {}, f"the {word} of run {run.run_number}")
+
+
 async def jobs(client: Client, run: Run) -> list[Job]:
     """Return the jobs of a run's newest attempt."""
     return await client.pages(Job, f"/actions/runs/{run.id}/jobs?filter=latest", f"jobs of run {run.id}", key="jobs")
@@ -124,9 +130,12 @@ def culprit(listed: Sequence[Job]) -> Job | None:
     return min((one for one in listed if one.conclusion in bad), key=lambda one: bad[str(one.conclusion)], default=None)
 
 
-def ending(run: Run, job: Job | None, lines: Sequence[str]) -> str:
-    """Say why a run is no success: GitHub's conclusion, the job, its step, and the last it said."""
-    why = _WORDS.get(str(run.conclusion), f"it ended as {run.conclusion}")
+def ending(run: Run, job: Job | None, lines: Sequence[str], *, asked: bool = False) -> str:
+    """Say why a run is no success: GitHub's conclusion, the job, its step, and the last it said.
+
+    `asked` says that it was cancelled because Slipway asked for that.
+    """
+    why = "the run was cancelled" if asked else _WORDS.get(str(run.conclusion), f"it ended as {run.conclusion}")
     if job is None:
         return f"run {run.run_number}: {why}"
     step = next((one.name for one in job.steps if one.conclusion not in {"success", "skipped", None}), None)

@@ -31,7 +31,7 @@ async def standing(client: Client, look: Look | None, serving: Serving | None, *
         return _without_run(look, mark, now)
     if runs.goes_on(look.run):
         return Phase.PROGRESSING, await _progress(client, look.run)
-    return Phase.FAILED, await _ending(client, look.run)
+    return Phase.FAILED, await _ending(client, look.run, asked=look.stopped)
 
 
 def _without_run(look: Look, mark: str, now: datetime) -> Standing:
@@ -54,6 +54,6 @@ async def _progress(client: Client, run: Run) -> str:
     return runs.progress(run, await runs.jobs(client, run), waits_for)
 
 
-async def _ending(client: Client, run: Run) -> str:
+async def _ending(client: Client, run: Run, *, asked: bool) -> str:
     job = runs.culprit(await runs.jobs(client, run))
-    return runs.ending(run, job, await joblog.last_words(client, job.id) if job else [])
+    return runs.ending(run, job, await joblog.last_words(client, job.id) if job and not asked else [], asked=asked)

@@ -27,6 +27,10 @@ class Forbidden(GaveUp):
     """The secret is good, and does not allow this."""
 
 
+class Conflict(GaveUp):
+    """It cannot be done to what is there, as it stands."""
+
+
 class Missing(GaveUp):
     """There is no such thing, or nothing that we may see."""
 
@@ -51,6 +55,8 @@ def refusal(error: HTTPException, about: str, account: Account) -> Retry | GaveU
             f"GitHub knows no {about} in {access.repository}: {said}. "
             f"Either it is not there, or the secret {access.secret} gives no access to it: the answer is the same"
         )
+    if status == HTTPStatus.CONFLICT:
+        return Conflict(f"GitHub refuses {about} of {access.repository}: {said}")
     if status < HTTPStatus.BAD_REQUEST:
         return GaveUp(f"{access.repository} has moved: {said}. Write the name it has now")
     return GaveUp(f"GitHub refuses {about} of {access.repository}: {said}")

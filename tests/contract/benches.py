@@ -28,7 +28,7 @@ from tests.contract.wishes import TARGET as TARGET
 from tests.contract.wishes import Bench as Bench
 from tests.contract.wishes import a_free_port as a_free_port
 from tests.contract.wishes import a_release as a_release
-from tests.fakes.backend import Behaviour, ScriptedBackend
+from tests.fakes.backend import Behaviour, ScriptedBackend, ScriptedEnder
 
 # A small service: it says its version, is sick or does not start when it is told to be.
 SERVER = """
@@ -112,6 +112,10 @@ class ScriptedBench:
         self.backend.then(Behaviour.FAIL)
         return self.good(version, target)
 
+    def lasting(self, version: str, target: Target = TARGET) -> Desired:
+        self.backend.then(Behaviour.HANG)
+        return self.good(version, target)
+
     def section(self, target: Target) -> Section:  # noqa: ARG002 - as the protocol says
         return {}
 
@@ -127,7 +131,7 @@ async def processes(data: Path) -> AsyncIterator[ProcessBench]:
 
 @contextlib.asynccontextmanager
 async def scripted(_data: Path) -> AsyncIterator[ScriptedBench]:
-    yield ScriptedBench(ScriptedBackend())
+    yield ScriptedBench(ScriptedEnder())
 
 
 BENCHES: dict[str, Callable[[Path], AbstractAsyncContextManager[Bench]]] = {

@@ -48,6 +48,14 @@ class GitHubBench:
         good = self.good(version, target)
         return replace(good, config={**good.config, "inputs": {"version": "{version}", "fails": "yes"}})
 
+    def lasting(self, version: str, target: Target = TARGET) -> Desired:
+        """What stays under way until it is asked to end."""
+        good = self.good(version, target)
+        if self.server is not None:
+            self.server.repository.lasting.add(version)
+            return good
+        return replace(good, config={**good.config, "inputs": {"version": "{version}", "lasts": "yes"}})
+
     def section(self, target: Target) -> Section:  # noqa: ARG002 - one workflow for every target
         usual = {"kind": "github_actions", "repository": self.repository, "workflow": "deploy.yml"}
         return {**usual, "inputs": {"version": "{version}"}, "look_every": "0s", **self.said}

@@ -1,9 +1,11 @@
-"""What a backend promises that plays more than its two verbs: `Output`, `Preview`, `Inspector` (see bot/ports.py).
+"""What a backend promises beyond its two verbs: `Output`, `Preview`, `Inspector`, `Stops` (see bot/ports).
 
 Each promise is asked of every backend in `BENCHES`; one that does not play a role makes none of its promises. A bench
-with a `say` lets a program of the target print a line, and is held to more.
+with a `say` lets a program of the target print a line, and is held to more; one whose backend can end what it is at has
+a `lasting`.
 """
 
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -12,10 +14,11 @@ from typing import Protocol, runtime_checkable
 
 import pytest
 
-from bot.domain.errors import GaveUp
+from bot.domain.errors import GaveUp, Retry
+from bot.domain.observation import Observed, Phase
 from bot.domain.target import Target
-from bot.ports import Desired, Inspector, Output, Preview
-from tests.contract.benches import BENCHES, OTHER, TARGET, Bench, brought
+from bot.ports import Desired, Inspector, Output, Preview, Stops
+from tests.contract.benches import BENCHES, OTHER, TARGET, Bench, brought, settled
 from tests.contract.living import WallClock, until
 
 MOST = 64 * 1024
@@ -27,6 +30,13 @@ class Talking(Protocol):
     """A bench that can let the program that serves a target print a line."""
 
     async def say(self, line: str, target: Target = TARGET) -> None: ...
+
+
+@runtime_checkable
+class Lasting(Protocol):
+    """A bench with releases that stay under way until they are asked to end."""
+
+    def lasting(self, version: str, target: Target = TARGET) -> Desired: ...
 
 
 @pytest.fixture(params=BENCHES)
@@ -153,3 +163,53 @@ async def test_looking_at_an_image_changes_nothing(bench: Bench) -> None:
         await bench.backend.inspect(TARGET, bench.good("2.0.0"))
 
         assert await bench.backend.observe(TARGET, key="k1", config=bench.section(TARGET)) == before
+
+
+async def seen(bench: Bench, key: str) -> Observed:
+    """Look once."""
+    return await bench.backend.observe(TARGET, key=key, config=bench.section(TARGET))
+
+
+async def stopped(bench: Bench, key: str) -> bool:
+    """Ask that what is under way ends; False where the backend cannot."""
+    if not isinstance(bench.backend, Stops):
+        return False
+    with contextlib.suppress(Retry):  # it may have to be asked again, later
+        await bench.backend.stop(TARGET, key=key, config=bench.section(TARGET))
+    return True
+
+
+async def test_a_backend_that_ends_what_it_is_at_is_held_to_that(bench: Bench) -> None:
+    assert isinstance(bench, Lasting) == isinstance(bench.backend, Stops)
+
+
+async def test_what_is_asked_to_end_ends_and_what_served_before_serves_still(bench: Bench) -> None:
+    if isinstance(bench, Lasting):
+        await brought(bench, bench.good("1.0.0"), "k1")
+        await bench.backend.apply(TARGET, bench.lasting("2.0.0"), key="k2")
+        before = await seen(bench, "k2")
+        await stopped(bench, "k2")
+
+        after = await settled(bench, "k2")
+        assert before.phase is Phase.PROGRESSING
+        assert (after.phase, after.stopped, after.key, after.version) == (Phase.FAILED, True, "k1", "1.0.0")
+
+
+async def test_asking_twice_that_it_ends_is_the_same_as_asking_once(bench: Bench) -> None:
+    if isinstance(bench, Lasting):
+        await bench.backend.apply(TARGET, bench.lasting("1.0.0"), key="k1")
+        await stopped(bench, "k1")
+        await stopped(bench, "k1")
+        once = await settled(bench, "k1")
+        await stopped(bench, "k1")
+
+        assert once.stopped
+        assert await seen(bench, "k1") == once
+
+
+async def test_what_has_ended_or_never_was_stays_as_it_is_when_it_is_asked_to_end(bench: Bench) -> None:
+    live = await brought(bench, bench.good("1.0.0"), "k1")
+    if await stopped(bench, "k1") and await stopped(bench, "never"):
+        assert await seen(bench, "k1") == live
+        assert not live.stopped
+        assert (await seen(bench, "never")).phase is Phase.ABSENT

@@ -6,7 +6,7 @@ doubled or lost mutations. The other three fakes are re-exported here, so that o
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -55,6 +55,7 @@ class _Asked:
     release: Release
     phase: Phase
     detail: str = ""
+    stopped: bool = False
 
 
 class ScriptedBackend:
@@ -139,9 +140,10 @@ class ScriptedBackend:
         self.observations += 1
         serving = self._serving.get(target)
         phase, detail = self._standing(target, key, serving)
+        stopped = key in self._asked and self._asked[key].stopped
         if serving is None or target in self._crashed:
-            return Observed(phase, detail=detail, replicas=(0, 0 if serving is None else 1))
-        return Observed(phase, serving.key, serving.digest, serving.version, detail, replicas=(1, 1))
+            return Observed(phase, detail=detail, replicas=(0, 0 if serving is None else 1), stopped=stopped)
+        return Observed(phase, serving.key, serving.digest, serving.version, detail, (1, 1), stopped)
 
     async def output(self, target: Target, *, config: Section, since: datetime, most: int) -> str:  # noqa: ARG002 - it knows its targets
         """See `bot.ports.Output`."""
@@ -192,6 +194,30 @@ class ScriptedBackend:
     def _reachable(self) -> None:
         if self.down:
             raise Retry(self.down)
+
+
+class ScriptedEnder(ScriptedBackend):
+    """The same, and it ends what it is at when it is asked to: `bot.ports.Stops`.
+
+    `stops` are the keys it was asked about; `refusals` is what it raises first, one for each time it is asked.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stops: list[str] = []
+        self.refusals: deque[Retry | GaveUp] = deque()
+        self.before_it_ends: Callable[[str], object] = lambda _: None  # called with the key
+
+    async def stop(self, target: Target, *, key: str, config: Section) -> None:  # noqa: ARG002 - it knows its targets
+        """See `bot.ports.Stops`."""
+        self._reachable()
+        self.stops.append(key)
+        self.before_it_ends(key)
+        if self.refusals:
+            raise self.refusals.popleft()
+        asked = self._asked.get(key)
+        if asked is not None and asked.phase is Phase.PROGRESSING:
+            asked.phase, asked.detail, asked.stopped = Phase.FAILED, "it was ended", True
 
 
 class ScriptedPlace(ScriptedBackend):

@@ -13,7 +13,7 @@ from typing import TypeVar
 from bot.domain.observation import LogChunk, Observed, Run
 from bot.domain.target import Target
 from bot.ledger.ledger import Ledger, Tx
-from bot.ports import Backend, Desired, Invocation, LoggedRunner, RunsThere, Section
+from bot.ports import Backend, Desired, Invocation, LoggedRunner, RunsThere, Section, Stops
 
 Answer = TypeVar("Answer")
 
@@ -87,8 +87,21 @@ class FusedThere(FusedBackend):
         return FusedRunner(self.there.runner(target, desired), self.fuse)
 
 
+@dataclass
+class FusedStops(FusedBackend):
+    """A backend behind a fuse that also ends what it is at."""
+
+    stops: Stops
+
+    async def stop(self, target: Target, *, key: str, config: Section) -> None:
+        """See `bot.ports.Stops`."""
+        await self.fuse.around(lambda: self.stops.stop(target, key=key, config=config))
+
+
 def fused(backend: Backend, fuse: Fuse) -> FusedBackend:
     """Put a backend behind a fuse, with the roles it plays besides."""
+    if isinstance(backend, Stops):
+        return FusedStops(backend, fuse, backend)
     return FusedThere(backend, fuse, backend) if isinstance(backend, RunsThere) else FusedBackend(backend, fuse)
 
 

@@ -35,6 +35,7 @@ async def test_a_change_that_waits_for_approval_is_cancelled_at_once(house: Heal
 async def test_an_approved_change_that_has_not_begun_is_cancelled_at_once(house: HealthBridge) -> None:
     await house.good_in_staging("1.0.0")
     change = await house.deployed("production", "backend")
+    house.idle()
     await decisions.approve(house.world, change.id, by=SELMA)
     approved = await decisions.approve(house.world, change.id, by="U0LAYLAHA6")
     assert approved.state == "approved"

@@ -2,15 +2,17 @@
 
 import contextlib
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.domain.observation import Observed
 from bot.domain.target import Target
-from bot.ports import Backend, Desired, Section
+from bot.ports import Backend, Desired, Section, Stops
+from bot.usecases import decisions
 from tests.contract.github_bench import GitHubBench
 from tests.contract.github_town import Town
 from tests.fakes.fuse import Fuse
@@ -35,6 +37,11 @@ class ByWorkflow:
     async def observe(self, target: Target, *, key: str, config: Section) -> Observed:  # noqa: ARG002 - see above
         """See `bot.ports.Backend`."""
         return await self.bench.backend.observe(target, key=key, config=self.bench.section(target))
+
+    async def stop(self, target: Target, *, key: str, config: Section) -> None:  # noqa: ARG002 - see above
+        """See `bot.ports.Stops`."""
+        assert isinstance(self.bench.backend, Stops)
+        await self.bench.backend.stop(target, key=key, config=self.bench.section(target))
 
 
 @dataclass
@@ -157,3 +164,86 @@ async def test_a_bot_killed_anywhere_has_asked_for_one_run(works: Works) -> None
         assert await house.live("backend", "staging") == version
         if not killed:
             return
+
+
+# --- cancelled, and run again -----------------------------------------------------------------------------------------
+
+
+def cancelling(works: Works) -> Callable[[], Awaitable[object]]:
+    """Return how the newest change is cancelled, by somebody whose own process is never killed."""
+    world = works.house.world
+
+    async def cancel() -> None:
+        number = max(op.change_id for op in await works.house.recent())
+        await decisions.cancel(world, number, by=NDAPEWA)
+
+    return cancel
+
+
+async def test_a_cancelled_run_is_a_stopped_deploy_and_says_what_serves(works: Works) -> None:
+    works.commit("1.0.0")
+    await works.house.deployed("staging", "backend")
+    works.town.server.hold = True
+    works.commit("2.0.0")
+    works.house.clock.at(timedelta(seconds=5), cancelling(works))
+    change = await works.house.deployed("staging", "backend")
+
+    assert change.state == "failed"
+    assert (await works.house.op(change)).reason == (
+        "apply: stopped by Ndapewa Shilongo: run 2, job deploy, step Deploy it: the run was cancelled. "
+        "What serves now, as far as can be told: 1.0.0."
+    )
+    assert works.town.server.cancels == ["cancel"]
+    assert await works.house.live("backend", "staging") == "1.0.0"
+
+
+async def test_a_run_that_does_not_end_when_it_is_cancelled_is_forced_to_after_five_minutes(
+    works: Works, edited: Edited
+) -> None:
+    works.town.server.hold = True
+    works.town.server.heard = lambda: [setattr(run, "deaf", True) for run in works.town.server.repository.runs]
+    bake = ('          - bake: { http: "http://backend.staging/health", for: 3s }\n', "")
+    works.house.with_catalog(edited(bake, ("apply: { within: 10s }", "apply: { within: 20m }")))
+    works.commit("1.0.0")
+    works.house.clock.at(timedelta(seconds=5), cancelling(works))
+    began = works.house.clock.now()
+    change = await works.house.deployed("staging", "backend")
+
+    assert works.town.server.cancels == ["cancel", "force-cancel"]
+    assert ((await works.house.op(change)).reason or "").startswith("apply: stopped by ")
+    assert timedelta(minutes=5) <= works.house.clock.now() - began < timedelta(minutes=6)
+
+
+@pytest.mark.parametrize("stride", [pytest.param(3, marks=pytest.mark.slow, id="at every third place"), 11])
+async def test_a_bot_killed_anywhere_while_it_cancels_has_cancelled_the_run(works: Works, stride: int) -> None:
+    house = works.house
+    works.town.server.hold = True
+    for place in itertools.count(1, stride):
+        works.commit(f"1.{place}.0")
+        await house.take("deploy", NDAPEWA, {"environment": "staging", "words": ["backend"]})
+        house.clock.at(timedelta(milliseconds=200), cancelling(works))
+        killed = await house.until_killed(Fuse(at=place))
+        if killed:
+            await works.start_bot()
+            await house.restart()
+            await house.drain()
+
+        (op, *_) = await house.recent()
+        assert (op.reason or "").startswith("apply: stopped by Ndapewa Shilongo: run "), place
+        assert works.town.run.conclusion == "cancelled"
+        if not killed:
+            return
+
+
+async def test_what_failed_is_run_again_by_a_run_of_its_own(works: Works) -> None:
+    works.town.server.repository.failing.add("1.0.0")
+    works.commit("1.0.0")
+    failed = await works.house.deployed("staging", "backend")
+    works.town.server.repository.failing.clear()
+    answer = await works.house.ask("again", NDAPEWA, {"environment": "staging", "change": failed.id})
+
+    assert answer.change is not None
+    assert (await works.house.change(answer.change)).state == "succeeded"
+    first, second = works.town.server.repository.runs
+    assert first.inputs["version"] == second.inputs["version"] == "1.0.0"
+    assert first.inputs["slipway"] != second.inputs["slipway"]

@@ -149,7 +149,7 @@ async def test_what_failed_and_was_left_running_can_be_left_until_something_else
     house.probe.answer(HEALTH)
     mended = await deployed(house, "1.2.0")
 
-    assert buttons(before) == {"rollback": "Roll back…"}
+    assert buttons(before) == {"again": "Run again", "rollback": "Roll back…"}
     assert "failed, and left running" in bare(before)
     after = await card(house, failed)
     assert buttons(after) == {}
@@ -162,7 +162,7 @@ async def test_what_failed_before_it_was_there_offers_no_way_back(house: HealthB
     house.backend.then(Behaviour.REFUSE, "no room left")
     failed = await deployed(house, "1.1.0")
 
-    assert buttons(await card(house, failed)) == {}
+    assert buttons(await card(house, failed)) == {"again": "Run again"}
     assert buttons(await card(house, good)) == {"rollback": "Roll back…"}
 
 
@@ -189,7 +189,7 @@ async def test_what_was_gone_back_to_by_itself_is_live_again_on_its_own_card(
     said = bare(await card(house, failed))
     assert said.startswith("❌ Deploy to staging · failed, and went back")
     assert "backend  1.0.0 → 1.1.0 · failed, and went back to 1.0.0" in said
-    assert buttons(await card(house, failed)) == {}
+    assert buttons(await card(house, failed)) == {"again": "Run again"}
     assert "superseded" not in bare(await card(house, good))
     assert buttons(await card(house, good)) == {"rollback": "Roll back…"}
 

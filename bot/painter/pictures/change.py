@@ -13,6 +13,7 @@ from bot.ledger.cards import Card
 from bot.ledger.ledger import Tx
 from bot.painter.pictures import Picture
 from bot.usecases import rollbacks
+from bot.usecases.ending import enders
 from bot.usecases.reading import gates_of, left_out_of, links, typed_for
 from bot.views import changes as view
 from bot.views.kit import Message
@@ -44,6 +45,7 @@ async def read(world: World, tx: Tx, card: Card) -> Callable[[], Awaitable[Messa
         left_out=await left_out_of(tx, change_id),
         typed=await typed_for(tx, change_id),
         held=waits_for_a_person(change, ops),
+        ends=enders(world, change),
     )
     return lambda: _draw(world, card, picture)
 

@@ -28,6 +28,7 @@ class Actions:
             web.post(f"{root}/actions/workflows/{{workflow}}/dispatches", self.dispatch),
             web.get(f"{root}/actions/workflows/{{workflow}}/runs", self.runs),
             web.get(f"{root}/actions/runs/{{id}}", self.run),
+            web.post(f"{root}/actions/runs/{{id}}/{{word:cancel|force-cancel}}", self.cancel),
             web.get(f"{root}/actions/runs/{{id}}/jobs", self.jobs),
             web.get(f"{root}/actions/runs/{{id}}/pending_deployments", self.pending),
             web.get(f"{root}/actions/jobs/{{id}}/logs", self.logs),
@@ -57,7 +58,8 @@ class Actions:
         title = f"Deploy {inputs.get('version')} ({inputs.get('slipway')})" if shows else "Deploy"
         number = len(self.repository.runs) + 1
         run = Run(next(self.repository.numbers), number, workflow, title, inputs, self._github.clock.now())
-        run.hidden, run.held = self.list_delay, self._github.hold
+        run.hidden = self.list_delay
+        run.held = self._github.hold or inputs.get("version") in self.repository.lasting
         if inputs.get("version") in self.repository.failing:
             run.conclusion = "failure"
         self.repository.runs.append(run)
@@ -101,6 +103,17 @@ class Actions:
             "html_url": self._page(run),
             "created_at": run.created_at.isoformat(),
         }
+
+    async def cancel(self, request: web.Request) -> web.Response:
+        """Cancel a run; what is deaf to that ends by force only."""
+        run = self._found(request)
+        if run is None:
+            return missing()
+        if run.stands == "completed":
+            return refused(409, "Cannot cancel a workflow run that is completed.")
+        if not run.deaf or request.match_info["word"] == "force-cancel":
+            run.end("cancelled")
+        return web.json_response({}, status=202)
 
     async def jobs(self, request: web.Request) -> web.Response:
         run = self._found(request)

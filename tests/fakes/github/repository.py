@@ -43,6 +43,7 @@ class Run:
     status: str = ""  # instead of what its stage says
     hidden: int = 0  # lists that do not show it yet
     held: bool = False
+    deaf: bool = False  # it goes on although it was cancelled, as with `if: always()`
 
     def looked_at(self) -> None:
         """Move on."""
@@ -79,6 +80,7 @@ class Repository:
     dismissed: list[dict[str, Any]] = field(default_factory=list)
     awaited: list[dict[str, Any]] = field(default_factory=list)
     failing: set[str] = field(default_factory=set)  # versions whose run fails
+    lasting: set[str] = field(default_factory=set)  # versions whose run goes on until somebody ends it
     logs: dict[int, str] = field(default_factory=dict)
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1000))
 

@@ -93,6 +93,12 @@ class GitHub:
         return [f"{one.method} {one.path}" for one in self.asked if one.method != "GET" and one.status < 300]
 
     @property
+    def cancels(self) -> list[str]:
+        """How runs were asked to end, and GitHub said yes: `cancel` or `force-cancel`, in order."""
+        ends = [one.path.rpartition("/")[2] for one in self.asked if one.method == "POST" and one.status == 202]
+        return [word for word in ends if word.endswith("cancel")]
+
+    @property
     def dispatches(self) -> int:
         """How many runs were begun from outside."""
         return sum("slipway" in run.inputs for run in self.repository.runs)

@@ -12,7 +12,7 @@ from bot.domain.plan import Plan, PlannedOperation, PlannedRelease
 from bot.domain.target import Target
 from bot.manifest import render
 from bot.sandbox.validation import check_manifest
-from bot.views.buttons import asking, following
+from bot.views.buttons import Stands, asking, following
 from bot.vocabulary import Vocabulary
 
 ROOT = Path(commands.__file__).parent.parent
@@ -34,7 +34,8 @@ def test_the_manifest_keeps_slacks_rules() -> None:
 def test_every_button_on_a_card_does_something(state: State, held: bool) -> None:  # noqa: FBT001 - a parameter of the test
     change = Change(1, Kind.DEPLOY, "staging", "U1", PLAN, state=state)
     lost = Operation(1, 1, 0, Kind.DEPLOY, Target("backend", "staging"), None, 1) if state is State.UNKNOWN else None
-    actions = {str(one["action_id"]) for one in [*asking(change), *following(change, lost, held=held, serves=True)]}
+    offered = [*asking(change), *following(change, lost, Stands(held=held, serves=True))]
+    actions = {str(one["action_id"]) for one in offered}
 
     assert actions <= set(Vocabulary.found().buttons)
 
