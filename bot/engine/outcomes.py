@@ -34,8 +34,13 @@ async def ended(tx: Tx, op: Operation) -> None:
         tx.enqueue(cards.touched(waiting.change_id))
 
 
-async def done(tx: Tx, scene: Scene, picture: Picture, step: Step, verdict: Done) -> timedelta:
-    """Note that a step went well, and what it made or was seen to serve."""
+async def done(
+    tx: Tx, scene: Scene, picture: Picture, kinds: dict[str, StepKind], step: Step, verdict: Done
+) -> timedelta | None:
+    """Note that a step went well, and what it made or was seen to serve; after the last one all is done.
+
+    As long as no step has touched the target, that is left to the next move, for somebody may have stopped the change.
+    """
     detail = scene.world.mask(verdict.detail)
     after = replace(step, state=StepState.SUCCEEDED, detail=detail, progress=_with_left(scene, verdict))
     steps.write(tx, scene.op, scene.step, after)
@@ -44,9 +49,12 @@ async def done(tx: Tx, scene: Scene, picture: Picture, step: Step, verdict: Done
         await releases.built(tx, scene.release.id, verdict.digest)
     if verdict.serves:
         await _serves(tx, scene, picture)
-        more = any(one.back == step.back and one.position > step.position for one in picture.steps)
-        if more and scene.op.state is State.RUNNING:
-            operations.happen(tx, scene.op, Applied(), actor="engine")
+    picture = picture.noting(after)
+    if picture.next_step is None and picture.turned(kinds):
+        await all_done(tx, picture)
+        return None
+    if verdict.serves and picture.next_step and scene.op.state is State.RUNNING:
+        operations.happen(tx, scene.op, Applied(), actor="engine")
     return NOW
 
 

@@ -128,10 +128,11 @@ class Stepper:
                 case Going():
                     return await self._going_on(tx, scene, step, verdict)
                 case Done():
-                    return await outcomes.done(tx, scene, picture, step, stopping.too_late(verdict, step, by))
+                    told = stopping.too_late(verdict, step, by)
+                    return await outcomes.done(tx, scene, picture, self.kinds, step, told)
                 case Failed():
-                    told = replace(verdict, reason=stopping.said(verdict, by))
-                    return await outcomes.failed(tx, scene, picture, self.kinds, told)
+                    no = replace(verdict, reason=stopping.said(verdict, by))
+                    return await outcomes.failed(tx, scene, picture, self.kinds, no)
                 case Lost():
                     return await outcomes.lost(tx, scene, step, verdict)
                 case NotBegun():

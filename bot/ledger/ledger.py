@@ -21,7 +21,7 @@ from bot.domain.canonical import canonical, sha256
 from bot.ledger import schema
 from bot.ledger.queue import Job, Queue
 from bot.ledger.single import PATIENCE, Reading, Single
-from bot.ledger.statement import Row, Statement
+from bot.ledger.statement import Row, Said, Statement
 from bot.ledger.together import Together
 from bot.ports import Clock
 
@@ -53,7 +53,6 @@ _RECORD = Statement(
     )
 )
 
-Said = tuple[Statement, Row]  # a statement with its values
 Closing = Callable[["Tx"], Awaitable[None]]
 
 
@@ -144,15 +143,20 @@ class Tx:
             self.write(_RECORD, **dict(zip(_FACT, facts, strict=True)))
         for act in self._closing.values():
             await act(self)
-        await self.all()
-        for job, known in self._wanted:
-            job_id = await self.queue.take(job, await self._driver())
-            if job_id is None:
-                self.enqueue(job)
-            else:
-                self._born.append((job_id, job, known))
+        await self._take_wanted()
         if self._jobs:
             await self.queue.defer(self._jobs, await self._driver())
+
+    async def _take_wanted(self) -> None:
+        """Take what is wanted, with whatever has not been said yet; what cannot be taken is enqueued."""
+        taking = [(job, known, self.queue.taking(job)) for job, known in self._wanted]
+        given = iter(await self.all(*(said for _, _, said in taking if said)))
+        for job, known, said in taking:
+            rows = next(given) if said else []
+            if rows:
+                self._born.append((int(rows[0]["id"]), job, known))
+            else:
+                self.enqueue(job)
 
     def over(self, *, committed: bool) -> None:
         """Hand over what this process does itself; without a word of the commit, say that it may have been written."""

@@ -16,18 +16,23 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.jobs import Job as QueuedJob
 from procrastinate.types import JSONDict
 from psycopg import AsyncConnection
+from sqlalchemy import text
+
+from bot.ledger.statement import Said, Statement
 
 TaskName = Literal["plan", "start", "advance", "paint", "reply", "touch"]
 
 URGENT, USUAL, COSMETIC, AGAIN = 10, 0, -10, -20  # AGAIN: a job that has failed keeps nobody waiting
 CONNECT_WITHIN = 5.0  # seconds
 
-_BORN = """
+_BORN = Statement(
+    text("""
     INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, args, status, worker_id)
-    SELECT 'slipway', %(task)s, %(priority)s, %(lock)s, jsonb_build_object('subject', %(subject)s::bigint), 'doing', id
-    FROM procrastinate_workers WHERE id = %(worker)s
+    SELECT 'slipway', :task, :priority, :lock, jsonb_build_object('subject', CAST(:subject AS bigint)), 'doing', id
+    FROM procrastinate_workers WHERE id = :worker
     ON CONFLICT (lock) WHERE status = 'doing' DO NOTHING RETURNING id
-"""
+    """)
+)
 _GIVE_OUT = """
     UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL WHERE id = ANY(%(ids)s) AND status = 'doing'
     RETURNING id
@@ -111,14 +116,16 @@ class Queue:
         """Write jobs through a connection whose transaction the caller commits."""
         await self.app.job_manager.batch_defer_jobs_async(jobs=[job.queued() for job in jobs], connection=connection)
 
-    async def take(self, job: Job, connection: AsyncConnection) -> int | None:
-        """Write a job down as being done by this process; None when it has no hands, or the job's lock is held."""
+    def taking(self, job: Job) -> Said | None:
+        """Return what writes a job down as being done by this process, and gives its number unless its lock is held.
+
+        None when this process does no jobs.
+        """
         worker = self.hands.worker_id if self.hands else None
         if worker is None:
             return None
         values = {"task": job.task, "priority": job.priority, "lock": job.lock, "subject": job.subject}
-        row = await (await connection.execute(_BORN, {**values, "worker": worker})).fetchone()
-        return int(row[0]) if row else None
+        return _BORN, {**values, "worker": worker}
 
     async def give_out(self, job_ids: Iterable[int]) -> list[int]:
         """Have those of the jobs done by anybody that are written down as being done; return which they were."""

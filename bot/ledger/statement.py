@@ -45,6 +45,9 @@ class Statement:
         return await cursor.execute(*self.said(values))
 
 
+Said = tuple[Statement, Row]  # a statement with its values
+
+
 class Reads(Protocol):
     """Where statements that only read may be said: within a transaction, or each by itself."""
 

@@ -64,13 +64,13 @@ async def redrawn(world: World, tx: Tx, plan: Plan) -> Redrawn:
     """Do the same within a transaction."""
     if plan.environment not in world.catalog.environments:
         return Redrawn(replace(plan, operations=()), {})
-    known = await releases.some(tx, [old.to.id for old in plan.operations])
+    known = await releases.some(tx, [one.id for old in plan.operations for one in (old.to, old.before) if one])
     drawn = []
     for old in plan.operations:
         target, release = Target(old.service, plan.environment), known.get(old.to.id)
         if release is not None and world.catalog.knows(target):
             pick = Pick(target, release, held=(await targets.holds_on(tx, target)).get(release.id))
-            fresh, before = await _frozen(world, tx, plan.kind, pick)
+            fresh, before = await _frozen(world, tx, plan.kind, pick, known)
             drawn.append(replace(fresh, commits=old.commits, backwards=old.backwards, across=old.across))
             known |= {before.id: before} if before else {}
     return Redrawn(replace(_head(world, plan.kind, plan.environment), operations=tuple(drawn)), known)
@@ -78,7 +78,7 @@ async def redrawn(world: World, tx: Tx, plan: Plan) -> Redrawn:
 
 async def _operation(world: World, kind: Kind, pick: Pick) -> PlannedOperation:
     async with world.ledger.transaction() as tx:
-        frozen, before = await _frozen(world, tx, kind, pick)
+        frozen, before = await _frozen(world, tx, kind, pick, {})
         number, back = pick.release.id, kind is Kind.ROLLBACK
         across = (await crossings.between(tx, pick.target, [number], strangers=back))[number]
     commits, backwards = await _between(world, pick, before)
@@ -86,10 +86,14 @@ async def _operation(world: World, kind: Kind, pick: Pick) -> PlannedOperation:
     return replace(frozen, commits=planned, backwards=backwards, across=across or None)
 
 
-async def _frozen(world: World, tx: Tx, kind: Kind, pick: Pick) -> tuple[PlannedOperation, Release | None]:
-    """Return an operation without its commits, and the release that is there before it."""
+async def _frozen(
+    world: World, tx: Tx, kind: Kind, pick: Pick, known: Mapping[int, Release]
+) -> tuple[PlannedOperation, Release | None]:
+    """Return an operation without its commits, and the release that is there before it; some are `known` already."""
     seen = pick.left or await targets.glance(tx, pick.target)
-    before = await releases.get(tx, seen.release) if seen.release is not None else None
+    before = known.get(seen.release) if seen.release is not None else None
+    if before is None and seen.release is not None:
+        before = await releases.get(tx, seen.release)
     planned = PlannedOperation(
         service=pick.target.service,
         to=PlannedRelease.of(pick.release),

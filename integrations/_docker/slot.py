@@ -8,7 +8,6 @@ middle is asked again as long as the new one may take; what has to leave is seen
 import asyncio
 import contextlib
 import copy
-import itertools
 import logging
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import replace
@@ -22,13 +21,14 @@ from integrations._docker.fronts import Fronts
 from integrations._docker.means import Means
 from integrations._docker.record import Leaving, Record, Wish
 from integrations._docker.threads import Unreachable
+from integrations._pauses import growing
 from integrations._process_host.artefact import NotUp
 from integrations._process_host.course import Course
 from integrations._process_host.front import Upstream
 from integrations._process_host.record import Asked
 
-_ASK_EVERY = 0.1  # seconds
-_PAUSES = (0.5, 1, 2, 4, 8, 16, 30)  # seconds before it is tried again to see somebody off
+_ASK_EVERY = 0.1  # seconds, of an engine that does not answer
+_SOON, _LATEST = 0.5, 30.0  # seconds before it is tried again to see somebody off: ever more
 
 Found = TypeVar("Found")
 log = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ class Slot:
     async def _hold(self, live: Wish) -> None:
         """Hold the public port of what is live, as soon as whoever may have it meanwhile lets go."""
         section = self._means.section(live)
-        for pause in itertools.chain(_PAUSES, itertools.repeat(_PAUSES[-1])):
+        for pause in growing(_SOON, _LATEST, by=2):
             try:
                 await self._fronts.open(section)
                 break
@@ -160,7 +160,7 @@ class Slot:
         """Return the container as soon as it is well; `NotUp` when it will not be, with its last words."""
         section, loop = self._means.section(wish), asyncio.get_running_loop()
         patience = section.start_within.total_seconds()
-        until, missing = loop.time() + patience, "it was not asked yet"
+        until, missing, pauses = loop.time() + patience, "it was not asked yet", growing()
         try:
             while loop.time() < until:
                 container = await self._patiently(wish, lambda: self._mine(wish))
@@ -169,7 +169,7 @@ class Slot:
                     return container
                 missing = str(said)
                 self._progress = f"{wish.version} is starting: {missing}"
-                await asyncio.sleep(_ASK_EVERY)
+                await asyncio.sleep(next(pauses))
         except NotUp as no:
             raise NotUp(f"{no}{await self._last_words(wish)}") from no
         raise NotUp(f"not up within {patience:g}s: {missing}{await self._last_words(wish)}")
@@ -229,7 +229,7 @@ class Slot:
             await asyncio.wait({making})
         if retired is not None:
             await retired.idle(leaving.grace)
-        for pause in itertools.chain(_PAUSES, itertools.repeat(_PAUSES[-1])):
+        for pause in growing(_SOON, _LATEST, by=2):
             try:
                 await self._means.engine(leaving.engine).threads.deed(self._end, leaving)
                 break

@@ -15,6 +15,10 @@ def test_one_looks_often_at_first_and_then_every_so_often() -> None:
     assert pauses[-1] == LONGEST
 
 
+def test_one_may_grow_as_one_likes() -> None:
+    assert list(islice(growing(0.5, 4, by=2), 5)) == [0.5, 1, 2, 4, 4]
+
+
 def test_nobody_waits_much_longer_than_it_took() -> None:
     looks = list(takewhile(lambda at: at < 60, accumulate(growing())))
 
