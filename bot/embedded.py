@@ -34,21 +34,8 @@ from psycopg.conninfo import make_conninfo
 from bot.domain.errors import Refused
 
 from .locked import Taken, holder, locked
+from .postgres_settings import SETTINGS
 
-SETTINGS = {
-    "listen_addresses": "",  # the socket only: nothing of this server is on any network
-    "unix_socket_permissions": "0700",
-    "shared_buffers": "32MB",
-    "max_connections": "60",
-    "max_wal_size": "256MB",
-    "min_wal_size": "32MB",
-    "max_worker_processes": "2",
-    "autovacuum_max_workers": "1",
-    "io_method": "sync",
-    "jit": "off",
-    "fsync": "on",
-    "log_destination": "stderr",
-}
 _PATIENCE = 30.0
 _PAUSE = 0.02
 _SECOND_CHANCES = 5.0

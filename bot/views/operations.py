@@ -130,7 +130,7 @@ def next_step(picture: ChangePicture, one: OperationPicture) -> str:
             return f"`/rollback {place}` leaves what failed there before; a mended release replaces it."
         case State.FAILED if op.kind is Kind.DEPLOY and one.begun:
             again = f"To try the same again: `/deploy {place} {outside(one.planned.to.version, 60)}`"
-            found = one.before if not one.untouched else None
+            found = one.before if not one.untouched and one.before != one.planned.to.version else None
             return f"{again}; what ran before: `/deploy {place} {outside(found, 60)}`." if found else f"{again}."
         case _:
             return ""

@@ -16,9 +16,10 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
-from bot.embedded import SETTINGS, database
+from bot.embedded import database
 from bot.ledger.migrate import upgrade
 from bot.ledger.queue import conninfo as libpq
+from bot.postgres_settings import SETTINGS
 
 FORGETFUL = {  # nothing waits for the disk
     "fsync": "off",
