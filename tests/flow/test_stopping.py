@@ -99,7 +99,7 @@ async def test_what_failed_by_itself_meanwhile_was_not_stopped(house: HealthBrid
     backend.before_it_ends = lambda key: backend.settle(key, Phase.FAILED, "exit code 1")
     change = await cancelled_midway(house)
 
-    assert (await house.op(change)).reason == "apply: exit code 1"
+    assert (await house.op(change)).reason == "apply: exit code 1\n\nNothing serves there now."
 
 
 async def test_what_cannot_be_ended_runs_to_its_end_and_says_why(house: HealthBridge, backend: ScriptedEnder) -> None:
@@ -131,7 +131,7 @@ async def test_it_is_asked_again_when_the_backend_says_and_only_if_it_goes_on(
     change = await cancelled_midway(house)
 
     assert [round(one) for one in at] == [5, 7]
-    assert (await house.op(change)).reason == "apply: exit code 1"
+    assert (await house.op(change)).reason == "apply: exit code 1\n\nNothing serves there now."
 
 
 async def test_what_a_backend_has_not_taken_yet_is_not_begun_any_more(
