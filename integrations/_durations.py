@@ -18,7 +18,7 @@ def _read(value: object) -> timedelta:
 
 
 def _write(value: timedelta) -> str:
-    return f"{value.total_seconds()}s"
+    return f"{value.total_seconds()}".removesuffix(".0") + "s"
 
 
 Duration = Annotated[timedelta, BeforeValidator(_read), PlainSerializer(_write, when_used="json")]

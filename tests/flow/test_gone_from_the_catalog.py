@@ -88,6 +88,7 @@ async def test_a_change_that_waits_is_void_and_its_cards_say_why(house: HealthBr
 @pytest.mark.parametrize("text", [without_environment("production"), without_backend("production")])
 async def test_what_was_approved_does_not_begin(house: HealthBridge, text: str) -> None:
     change = await waiting(house)
+    house.idle()
     for person in (SELMA, LAYLA):
         await decisions.approve(house.world, change.id, by=person)
     restarted(house, text)

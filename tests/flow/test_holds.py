@@ -128,6 +128,7 @@ async def test_what_is_approved_and_has_not_begun_is_stopped_too(house: HealthBr
     await house.live_in_production("1.0.0")
     await house.good_in_staging("1.1.0")
     older, newer = [await house.deployed("production", "backend") for _ in range(2)]
+    house.idle()
     for person in (SELMA, TOMAS):
         await decisions.approve(house.world, older.id, by=person)
     await house.put_off("start", older.id)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.domain.observation import Observed
+from bot.domain.operation import State
 from bot.domain.target import Target
+from bot.ledger import operations
 from bot.ports import Backend, Desired, Section, Stops
 from bot.usecases import decisions
 from tests.contract.github_bench import GitHubBench
@@ -170,12 +172,16 @@ async def test_a_bot_killed_anywhere_has_asked_for_one_run(works: Works) -> None
 
 
 def cancelling(works: Works) -> Callable[[], Awaitable[object]]:
-    """Return how the newest change is cancelled, by somebody whose own process is never killed."""
+    """Return how the newest change is cancelled, once it is under way; whose process that is is never killed."""
     world = works.house.world
 
     async def cancel() -> None:
-        number = max(op.change_id for op in await works.house.recent())
-        await decisions.cancel(world, number, by=NDAPEWA)
+        async with world.ledger.transaction() as tx:
+            newest = (await operations.recent(tx, None, None, most=1))[0][0]
+        if newest.final or newest.state is State.QUEUED:
+            works.house.clock.at(timedelta(milliseconds=200), cancel)
+        else:
+            await decisions.cancel(world, newest.change_id, by=NDAPEWA)
 
     return cancel
 

@@ -288,7 +288,7 @@ async def test_what_failed_over_what_had_failed_says_so_and_leads_away_from_that
     house.probe.answer(HEALTH)
 
     assert f"failed; 1.1.0 stayed live, which had failed, too (change {sick.id})" in bare(message)
-    assert buttons(message) == {"rollback": "Roll back…"}
+    assert buttons(message) == {"again": "Run again", "rollback": "Roll back…"}
     assert isinstance(await rollback.press(over.id, Context(house.world, TOMAS, "C0DEPLOYM2", "press")), Open)
     assert "`/rollback staging backend` leaves what failed there before" in str(message.blocks)
 
