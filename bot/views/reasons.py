@@ -5,7 +5,7 @@ import re
 from bot.domain.step import BESIDES
 from bot.views.kit import Block, literal, preformatted
 
-MOST, MOST_BODY, MOST_PRINTED = 1000, 80, 1500
+MOST, MOST_BODY, MOST_PRINTED = 1000, 120, 1500
 _ANSWER = re.compile(r"(HTTP \d{3}): (?P<body>[^;\n]*)")
 _MARKS = re.compile(r"<[^>]*>|[{}\[\]\"<>]")
 
