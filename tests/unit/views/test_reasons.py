@@ -22,7 +22,7 @@ def test_of_an_answer_the_status_and_the_first_words_are_said(reason: str, words
 def test_a_long_answer_ends_at_a_word() -> None:
     said = brief("HTTP 500: " + "word " * 60)
 
-    assert said == f"HTTP 500: {'word ' * 15}word…"
+    assert said == f"HTTP 500: {'word ' * 23}word…"
 
 
 def test_what_a_program_printed_is_in_fixed_pitch_and_what_follows_is_not() -> None:
