@@ -27,6 +27,8 @@ backup       a copy of a database that a step made and read back before anything
 drift        what is observed on a target is not what the ledger says was put there
 unknown      what cannot be told; it says so, keeps its target, and asks a person
 excerpt      what the programs of a target had printed, as somebody asked to see it
+alert        something a monitor says is wrong; its fingerprint names it
+alert group  what a monitor tells of together, on one card; somebody acknowledges it, for a time
 card         a message that pictures a ledger row; it has a revision to show and a revision shown
 ledger       the PostgreSQL database: what is, and in ``events`` what happened, in a chain of hashes
 painter      what makes Slack match the ledger

@@ -48,7 +48,7 @@ from bot.slack.edge import Edge
 from bot.slack.guard import Guard
 from bot.slack.routes import route as slack_route
 from bot.slack.sockets import Sockets
-from bot.web import health, metrics
+from bot.web import alertmanager, health, metrics
 from bot.web.health import Part
 from bot.web.metrics import Metrics
 from bot.world import World
@@ -223,6 +223,7 @@ def api(parts: Parts) -> FastAPI:
     web = FastAPI(title="Slipway", docs_url=None, redoc_url=None, openapi_url=None)
     web.router.routes.append(slack_route(parts.edge, parts.guard, parts.metrics))
     web.router.routes += health.routes(readiness(parts))
+    web.router.routes.append(alertmanager.route(parts.world))
     web.router.routes.append(metrics.route(parts.metrics, parts.world.ledger))
     return web
 

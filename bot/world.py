@@ -70,6 +70,15 @@ class World:
         if not any(person in people for people in members.values()):
             raise Refused(f"Only {' or '.join(teams)} may {deed}, and you are not in {' or '.join(teams)}.")
 
+    async def mentions(self, teams: Mapping[str, Team]) -> list[str]:
+        """Return the mark-up that calls each of the teams."""
+        return [
+            await self.directory.mention(team.usergroup)
+            if team.usergroup
+            else " ".join(f"<@{one}>" for one in team.people)
+            for team in teams.values()
+        ]
+
     async def names(self, people: Iterable[str]) -> dict[str, str]:
         """Return people's names by their id; who cannot be looked up now keeps the id for a name."""
         asked = sorted(set(people))

@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 from bot.domain.errors import Refused
 from bot.domain.target import Target
 
+from .alerting import Alerts
 from .builds import AnyBuild
 from .fields import Duration, Model, Word
 from .nearest import did_you_mean, listed
@@ -114,6 +115,7 @@ class Catalog(Model):
     channels: Channels = Field(description="where Slipway speaks")
     policies: Mapping[Word, Policy] = Field(default_factory=dict, description="who must approve")
     prometheus: Prometheus | None = Field(None, description="where the figures are that a step `bake` asks about")
+    alerts: Alerts | None = Field(None, description="what is told by monitors, and what becomes of it")
     services: Mapping[Word, Service] = Field(min_length=1, description="what is released")
     environments: Mapping[Word, Environment] = Field(min_length=1, description="where it runs")
 
@@ -205,6 +207,26 @@ class Catalog(Model):
     def prometheus_of(self, environment: str) -> Prometheus | None:
         """Return where an environment's figures are, or None where nobody says."""
         return self.environment(environment).prometheus or self.prometheus
+
+    @property
+    def alerting(self) -> Alerts:
+        """What is said of alerts; `Refused` where nothing is."""
+        if self.alerts is None:
+            raise Refused("The catalog says nothing of alerts: it has no section `alerts`.")
+        return self.alerts
+
+    def alert_channel(self, route: str) -> str:
+        """Return the channel of a route's alerts; what is no longer in the catalog goes where the others go."""
+        named = self.alerts.routes[route].channel if self.alerts and route in self.alerts.routes else None
+        return named or self.channels.alerts or self.channels.deployments
+
+    def acknowledgers(self) -> Mapping[str, Team]:
+        """Return the teams that may acknowledge alerts, by name."""
+        return self._teams(self.alerting.acknowledge.by)
+
+    def called(self) -> Mapping[str, Team]:
+        """Return the teams that are mentioned when something fires, by name."""
+        return self._teams(self.alerts.call) if self.alerts else {}
 
     def _teams(self, names: tuple[str, ...]) -> Mapping[str, Team]:
         return {name: self.teams[name] for name in names}

@@ -29,6 +29,8 @@ REFERENCES = (
     Reference("environments.*.approval", "policies", "policy"),
     Reference("environments.*.rollback.by.*", "teams", "team"),
     Reference("environments.*.logs.by.*", "teams", "team"),
+    Reference("alerts.acknowledge.by.*", "teams", "team"),
+    Reference("alerts.call.*", "teams", "team"),
     Reference("environments.*.targets.*", "services", "service", key=True),
 )
 NEEDED = ("teams", "services", "environments")

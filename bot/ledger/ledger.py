@@ -13,8 +13,10 @@ from typing import Any, LiteralString
 
 from psycopg import AsyncConnection as PsycopgConnection
 from psycopg import AsyncCursor
+from psycopg import Error as PsycopgError
 from psycopg.rows import DictRow
 from sqlalchemy import ARRAY, CursorResult, Executable, bindparam, func, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.domain.canonical import canonical, sha256
@@ -24,6 +26,8 @@ from bot.ledger.single import PATIENCE, Reading, Single
 from bot.ledger.statement import Row, Said, Statement
 from bot.ledger.together import Together
 from bot.ports import Clock
+
+AWAY = (SQLAlchemyError, PsycopgError, OSError)  # what a transaction raises when the database cannot do it now
 
 
 class Stale(Exception):  # noqa: N818 - it is a fact about the reader, not an error

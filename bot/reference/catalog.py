@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from bot.catalog.alerting import Acknowledging, AlertRoute, Alerts
 from bot.catalog.builds import Build, Image
 from bot.catalog.models import Catalog, Channels, Environment, Policy, Service, TargetPlan, Team
 from bot.catalog.rules import ImageRule, LogsRule, Prometheus, RollbackRule
@@ -34,6 +35,9 @@ MODELS = (
     LogsRule,
     Prometheus,
     Condition,
+    Alerts,
+    AlertRoute,
+    Acknowledging,
 )
 
 

@@ -98,12 +98,7 @@ async def _groups(world: World, environment: str) -> list[str]:
     """Return how the approvers are called to the card: their group is mentioned, once, when it is posted."""
     if environment not in world.catalog.environments:
         return []
-    return [
-        await world.directory.mention(team.usergroup)
-        if team.usergroup
-        else " ".join(f"<@{one}>" for one in team.people)
-        for team in world.catalog.approvers(environment).values()
-    ]
+    return await world.mentions(world.catalog.approvers(environment))
 
 
 PICTURE = Picture("change", read)

@@ -1,0 +1,334 @@
+"""Alertmanager tells, one card appears, somebody is at it; told twice, late or wrongly, nothing untrue is said."""
+
+import asyncio
+import base64
+import json
+from datetime import timedelta
+
+import pytest
+from starlette.requests import Request
+from starlette.routing import Route
+
+from bot.domain.alertgroup import Group, State
+from bot.domain.errors import Refused
+from bot.ledger import alertgroups, cards
+from bot.painter.pictures.alertgroup import PICTURE
+from bot.sandbox.validation import check_blocks
+from bot.schedules import leases
+from bot.usecases import alerting
+from bot.views.kit import Message
+from bot.web import alertmanager
+from tests.fakes.healthbridge import NDAPEWA, SELMA, HealthBridge
+from tests.fakes.shown import bare, buttons
+from tests.flow.conftest import Edited
+
+JANUARY = "2026-01-01T00:00:00Z"
+TOKEN = "lantern-mango-7791"
+MINUTE = timedelta(minutes=1)
+ALERTS = """alerts:
+  routes:
+    platform: { secret: ALERTS_TOKEN }
+    quiet: { secret: NOT_SET, channel: general }
+  acknowledge: { by: [production-team], for: 1h }
+  call: [production-team]
+
+channels:"""
+
+Json = dict[str, object]
+
+
+@pytest.fixture
+def monitor(house: HealthBridge, edited: Edited) -> "Monitor":
+    house.with_catalog(edited(("channels:", ALERTS)))
+    house.secrets["ALERTS_TOKEN"] = TOKEN
+    return Monitor(house, alertmanager.route(house.world))
+
+
+class Monitor:
+    """Alertmanager, as far as Slipway sees it."""
+
+    def __init__(self, house: HealthBridge, way: Route) -> None:
+        self.house, self.way = house, way
+
+    def alert(self, name: str = "BackendDown", *, began: int = 0, ended: int | None = None, **labels: str) -> Json:
+        """An alert that began, and perhaps ended, so many minutes from now."""
+        now = self.house.clock.now()
+        return {
+            "status": "firing" if ended is None else "resolved",
+            "labels": {"alertname": name, "severity": "high", "service": "backend", **labels},
+            "annotations": {"summary": f"{name}: nobody answers", "runbook_url": "https://runbooks.example/down"},
+            "startsAt": (now + began * MINUTE).isoformat(),
+            "endsAt": "0001-01-01T00:00:00Z" if ended is None else (now + ended * MINUTE).isoformat(),
+            "generatorURL": "http://prometheus.example/graph?g0.expr=up",
+            "fingerprint": f"{name}-{labels.get('instance', '')}",
+        }
+
+    def payload(self, *alerts: Json) -> Json:
+        return {
+            "version": "4",
+            "groupKey": '{}:{alertname="BackendDown"}',
+            "status": "firing",
+            "receiver": "slipway",
+            "truncatedAlerts": 0,
+            "commonLabels": {"service": "backend"},
+            "externalURL": "http://alertmanager.example",
+            "alerts": list(alerts),
+        }
+
+    async def tell(
+        self, payload: object, *, route: str = "platform", auth: bytes = f"Bearer {TOKEN}".encode()
+    ) -> tuple[int, Json]:
+        """Send what Alertmanager would send; return the answer's status and what it says."""
+        body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+
+        async def receive() -> dict[str, object]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "path_params": {"route": route}}
+        said = await self.way.endpoint(Request({**scope, "headers": [(b"authorization", auth)]}, receive))
+        return said.status_code, json.loads(bytes(said.body))
+
+    async def told(self, *alerts: Json, missing: int = 0) -> int:
+        """Tell of alerts; return the number of the group, which there has to be."""
+        status, said = await self.tell(self.payload(*alerts) | {"truncatedAlerts": missing})
+        assert status == 200, said
+        assert isinstance(said["group"], int)
+        return said["group"]
+
+    async def group(self, number: int) -> Group:
+        found = await alertgroups.get(self.house.world.ledger.reading, number)
+        assert found is not None
+        return found
+
+    async def roles(self, number: int) -> list[str]:
+        """The messages about a group: its card, and the calls in its thread."""
+        query = "SELECT role FROM cards WHERE subject = %(subject)s ORDER BY id"
+        rows = await self.house.world.ledger.single.say(query, {"subject": f"alertgroup:{number}"})
+        return [str(row["role"]) for row in rows]
+
+    async def card(self, number: int, role: str = "live") -> Message:
+        """A card as it would be painted now."""
+        async with self.house.world.ledger.transaction() as tx:
+            found = await cards.of(tx, f"alertgroup:{number}", role)
+            assert found is not None
+            draw = await PICTURE.read(self.house.world, tx, found)
+        message = await draw()
+        assert check_blocks(list(message.blocks), surface="message") == []
+        return message
+
+
+async def test_one_card_says_what_is_wrong_how_bad_and_that_nobody_is_at_it(monitor: Monitor) -> None:
+    number = await monitor.told(monitor.alert(instance="a"), monitor.alert(instance="b"))
+
+    message = await monitor.card(number)
+    said = bare(message)
+    assert "BackendDown · high" in said
+    assert "2 firing" in said
+    assert "BackendDown: nobody answers" in said
+    assert "Nobody has said that they are at it." in said
+    assert buttons(message) == {"ack": "Acknowledge"}
+    assert await monitor.roles(number) == ["live"]
+
+
+async def test_what_three_peers_tell_is_told_once(monitor: Monitor) -> None:
+    payload = monitor.payload(monitor.alert())
+
+    answers = await asyncio.gather(*(monitor.tell(payload) for _ in range(3)))
+
+    assert {said["group"] for _, said in answers} == {1}
+    assert await monitor.roles(1) == ["live"]
+    async with monitor.house.world.ledger.transaction() as tx:
+        assert len(await alertgroups.alerts_of(tx, 1)) == 1
+        assert len(await alertgroups.open_ones(tx)) == 1
+
+
+async def test_it_is_resolved_when_the_last_alert_is_and_not_when_it_is_left_out(monitor: Monitor) -> None:
+    number = await monitor.told(monitor.alert(instance="a"), monitor.alert(instance="b"))
+
+    await monitor.told(monitor.alert(instance="a", ended=2), missing=1)
+    assert (await monitor.group(number)).state is State.FIRING
+    assert "1 more that the monitor did not name" in bare(await monitor.card(number))
+
+    await monitor.told(monitor.alert(instance="a", ended=2), monitor.alert(instance="b", ended=3))
+    assert (await monitor.group(number)).state is State.RESOLVED
+    assert "BackendDown is resolved" in bare(await monitor.card(number))
+    assert buttons(await monitor.card(number)) == {}
+
+
+async def test_what_ended_before_anybody_was_told_makes_no_card(monitor: Monitor) -> None:
+    status, said = await monitor.tell(monitor.payload(monitor.alert(ended=1)))
+
+    assert (status, said) == (200, {"ok": True, "group": None})
+
+
+async def test_something_worse_that_joins_calls_once_more_and_something_as_bad_does_not(monitor: Monitor) -> None:
+    number = await monitor.told(monitor.alert(instance="a", severity="warning"))
+    await alerting.acknowledge(monitor.house.world, number, by=SELMA)
+
+    await monitor.told(monitor.alert(instance="b", severity="warning"))
+    assert (await monitor.group(number)).state is State.ACKNOWLEDGED
+    assert await monitor.roles(number) == ["live"]
+
+    await monitor.told(monitor.alert(instance="c", severity="critical"))
+    assert (await monitor.group(number)).state is State.FIRING
+    (role,) = [one for one in await monitor.roles(number) if one != "live"]
+    assert "critical" in bare(await monitor.card(number, role))
+
+
+async def test_what_fires_again_soon_is_the_same_card_and_later_it_is_another(monitor: Monitor) -> None:
+    number = await monitor.told(monitor.alert())
+    await monitor.told(monitor.alert(ended=1))
+
+    monitor.house.clock.move(5 * MINUTE)
+    assert await monitor.told(monitor.alert()) == number
+    assert len(await monitor.roles(number)) == 2
+    await monitor.told(monitor.alert(began=-1, ended=0))
+
+    monitor.house.clock.move(30 * MINUTE)
+    assert await monitor.told(monitor.alert()) != number
+
+
+async def test_who_is_at_it_is_on_the_card_and_says_so_once(monitor: Monitor) -> None:
+    number = await monitor.told(monitor.alert())
+
+    await alerting.acknowledge(monitor.house.world, number, by=SELMA)
+    assert "Selma" in bare(await monitor.card(number))
+    assert set(buttons(await monitor.card(number))) == {"unack", "ack"}
+    with pytest.raises(Refused, match="You are at it already"):
+        await alerting.acknowledge(monitor.house.world, number, by=SELMA)
+
+    await alerting.take_back(monitor.house.world, number, by=SELMA)
+    assert (await monitor.group(number)).acked_by is None
+    with pytest.raises(Refused, match="Nobody is at it"):
+        await alerting.take_back(monitor.house.world, number, by=SELMA)
+
+
+async def test_who_is_at_it_is_asked_once_and_without_an_answer_it_is_open_again(monitor: Monitor) -> None:
+    number = await monitor.told(monitor.alert())
+    await alerting.acknowledge(monitor.house.world, number, by=SELMA)
+    await leases.run(monitor.house.world)
+    assert await monitor.roles(number) == ["live"]
+
+    monitor.house.clock.move(61 * MINUTE)
+    await leases.run(monitor.house.world)
+    await leases.run(monitor.house.world)
+    question = (await monitor.roles(number))[-1]
+    assert await monitor.roles(number) == ["live", question]
+    message = await monitor.card(number, question)
+    assert f"<@{SELMA}>, are you still at it?" in json.dumps(list(message.blocks))
+    assert set(buttons(message)) == {"unack", "ack"}
+
+    monitor.house.clock.move(11 * MINUTE)
+    await leases.run(monitor.house.world)
+    assert (await monitor.group(number)).state is State.FIRING
+    assert len(await monitor.roles(number)) == 3
+    assert buttons(await monitor.card(number, question)) == {}
+
+
+async def test_who_says_that_they_still_are_has_the_time_again(monitor: Monitor) -> None:
+    number = await monitor.told(monitor.alert())
+    await alerting.acknowledge(monitor.house.world, number, by=SELMA)
+    monitor.house.clock.move(61 * MINUTE)
+    await leases.run(monitor.house.world)
+
+    await alerting.acknowledge(monitor.house.world, number, by=SELMA)
+    monitor.house.clock.move(50 * MINUTE)
+    await leases.run(monitor.house.world)
+
+    assert (await monitor.group(number)).acked_by == SELMA
+
+
+async def test_who_may_not_acknowledge_is_told_who_may(monitor: Monitor) -> None:
+    number = await monitor.told(monitor.alert())
+
+    with pytest.raises(Refused, match="Only production-team may acknowledge alerts"):
+        await alerting.acknowledge(monitor.house.world, number, by=NDAPEWA)
+
+
+async def test_what_is_resolved_cannot_be_acknowledged(monitor: Monitor) -> None:
+    number = await monitor.told(monitor.alert())
+    await monitor.told(monitor.alert(ended=1))
+
+    with pytest.raises(Refused, match="Nothing of it fires any more"):
+        await alerting.acknowledge(monitor.house.world, number, by=SELMA)
+
+
+@pytest.mark.parametrize(
+    ("route", "auth"),
+    [
+        ("platform", b""),
+        ("platform", b"Bearer wrong"),
+        ("platform", f"Digest {TOKEN}".encode()),
+        ("platform", b"Basic !!!"),
+        ("platform", b"Bearer \xe4"),
+        ("elsewhere", f"Bearer {TOKEN}".encode()),
+    ],
+)
+async def test_who_shows_no_secret_is_told_nothing_but_that(monitor: Monitor, route: str, auth: bytes) -> None:
+    status, said = await monitor.tell(monitor.payload(monitor.alert()), route=route, auth=auth)
+
+    assert status == 401
+    assert said["error"] == "Show the secret of the route as a bearer token, or as user and password."
+
+
+async def test_user_and_password_do_as_well(monitor: Monitor) -> None:
+    monitor.house.secrets["ALERTS_TOKEN"] = "alertmanager:hush"
+
+    shown = base64.b64encode(b"alertmanager:hush")
+
+    assert (await monitor.tell(monitor.payload(monitor.alert()), auth=b"Basic " + shown))[0] == 200
+
+
+async def test_a_way_whose_secret_is_not_set_lets_the_monitor_tell_again_later(monitor: Monitor) -> None:
+    assert (await monitor.tell(monitor.payload(monitor.alert()), route="quiet"))[0] == 503
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        (b"\xff\xfe", "not UTF-8"),
+        (b"", "the body"),
+        (b"[]", "the body"),
+        ({"alerts": []}, "groupKey"),
+        (
+            {"groupKey": "k", "alerts": [{"status": "on", "labels": {}, "startsAt": "2026-01-01T00:00:00Z"}]},
+            "alerts.0.status",
+        ),
+        (
+            {"groupKey": "k", "alerts": [{"status": "firing", "labels": {"a": 1}, "startsAt": "2026-01-01T00:00:00Z"}]},
+            "labels.a",
+        ),
+        ({"groupKey": "k", "alerts": [{"status": "firing", "labels": {}, "startsAt": "never"}]}, "alerts.0.startsAt"),
+        ({"groupKey": "k", "alerts": [], "truncatedAlerts": -1}, "truncatedAlerts"),
+    ],
+)
+async def test_what_is_wrong_is_named_by_its_field(monitor: Monitor, wrong: object, named: str) -> None:
+    status, said = await monitor.tell(wrong)
+
+    assert status == 400
+    assert named in str(said["error"])
+
+
+async def test_ten_thousand_alerts_are_one_card(monitor: Monitor) -> None:
+    number = await monitor.told(*(monitor.alert(instance=str(one)) for one in range(10_000)))
+
+    said = bare(await monitor.card(number))
+    assert "10000 firing" in said
+    assert "… and 9992 more that fire" in said
+
+
+async def test_odd_words_are_shown_as_words(monitor: Monitor) -> None:
+    odd = "<!channel> <@U1> `x` *y* مرحبا " + "ب" * 10_000
+    number = await monitor.told(monitor.alert("Ünïcode <!here>", note=odd, instance="\u202eevil"))
+
+    message = await monitor.card(number)
+    assert "<!channel>" not in json.dumps(list(message.blocks))
+    assert "<!here>" not in json.dumps(list(message.blocks))
+
+
+async def test_a_secret_in_a_label_is_covered(monitor: Monitor) -> None:
+    number = await monitor.told(monitor.alert(note=f"token={TOKEN}"))
+
+    (alert,) = await alertgroups.alerts_of(monitor.house.world.ledger.reading, number)
+    assert TOKEN not in str(alert)
+    assert TOKEN not in bare(await monitor.card(number))
