@@ -36,7 +36,7 @@ ASKED = [
     ("/status production", "production", "1.2.0"),
     ("/releases staging", "1.5.0", "1.4.0", "change 5"),
     ("/releases staging backend at now", "backend/staging ran 1.4.0"),
-    ("/release 1.4.0", "artefact", "backend/production", "backend/staging"),
+    ("/release 1.4.0", "artefact", "✅ production", "✅ staging"),
     ("/release 1.5.0", "rolled back from backend/staging by Tomas Müller", "Search answers 500"),
     ("/slipway help", "/deploy <environment> [service…] [version | branch | commit]", "/rollback", "/releases"),
     ("/slipway status staging", "staging", "1.4.0"),
