@@ -15,7 +15,7 @@ REOPENS = timedelta(minutes=15)  # what fires again so soon after its end is the
 MOST_NAMES = 20  # of alerts, in one event of the ledger
 ANSWERS = timedelta(minutes=10)  # so long may somebody take to say that they are still at it
 LEASE = "lease"  # the role, with the group's revision, of the question whether somebody still is
-CALL = "call"  # the role, with the alerts it is about, of a message that calls people
+CALL = "call"  # the role, with the group's revision, of a message that calls people
 
 
 async def take(world: World, route: str, told: Told, *, digest: str) -> int | None:
@@ -52,15 +52,9 @@ async def _open(world: World, tx: Tx, route: str, told: Told) -> int | None:
         return None
     draft = Group(0, route, told.key, told.labels, severity=_worst(fresh), missing=told.missing, link=told.link)
     group = await alertgroups.open_one(tx, draft)
-    subject, names = alertgroups.subject(group.id), [one.name for one in fresh.fired]
+    subject, severity = alertgroups.subject(group.id), group.severity.word
     tx.record(
-        "alertgroup.opened",
-        actor="monitor",
-        subject=subject,
-        route=route,
-        severity=group.severity.word,
-        alerts=names[:MOST_NAMES],
-        firing=len(names),
+        "alertgroup.opened", actor="monitor", subject=subject, route=route, severity=severity, **_particulars(fresh)
     )
     await cards.add(tx, subject, "live", world.catalog.alert_channel(route))
     alertgroups.write_alerts(tx, group, fresh.fired)
@@ -78,9 +72,9 @@ async def _go_on(tx: Tx, group: Group, told: Told) -> int:
     moved = [*fresh.fired, *fresh.resolved, *fresh.changed]
     alertgroups.write_alerts(tx, group, moved)
     if fresh.fired:
-        calls, names = raises(group, _worst(fresh)), [one.name for one in fresh.fired]
-        event = Fired(_worst(fresh))
-        group = alertgroups.happen(tx, group, event, actor="monitor", alerts=names[:MOST_NAMES], firing=len(names))
+        worst = _worst(fresh)
+        calls = raises(group, worst)
+        group = alertgroups.happen(tx, group, Fired(worst), actor="monitor", **_particulars(fresh))
         if calls:
             await _call(tx, group)
     firing = any(one.firing for one in (known | {one.fingerprint: one for one in moved}).values())
@@ -99,6 +93,11 @@ async def _in_thread(tx: Tx, group: Group, role: str) -> None:
     live = await cards.of(tx, alertgroups.subject(group.id), "live")
     if live is not None:
         await cards.add(tx, alertgroups.subject(group.id), role, live.channel, thread_of=live.id)
+
+
+def _particulars(fresh: News) -> dict[str, object]:
+    """Return what an event of the ledger says of the alerts that fire."""
+    return {"alerts": [one.name for one in fresh.fired[:MOST_NAMES]], "firing": len(fresh.fired)}
 
 
 def _worst(fresh: News) -> Severity:

@@ -9,6 +9,7 @@ sent. Whoever shows no secret of the route is told nothing but that: not even wh
 import asyncio
 import base64
 import binascii
+import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -124,16 +125,11 @@ async def _take(world: World, name: str, request: Request) -> Response:
     told = _parsed(body)
     try:
         async with asyncio.timeout(WITHIN):
-            number = await alerting.take(world, name, told, digest=sha256_of(body))
+            number = await alerting.take(world, name, told, digest=hashlib.sha256(body).hexdigest())
     except (Retry, *AWAY, TimeoutError) as error:
         log.warning("alerts could not be written down", route=name, reason=type(error).__name__)
         raise _Refusal(_LATER, "It could not be written down now; tell it again.") from error
     return JSONResponse({"ok": True, "group": number})
-
-
-def sha256_of(body: bytes) -> str:
-    """Return by which peers' identical words are known."""
-    return sha256(body.decode())
 
 
 async def _read(request: Request) -> bytes:
