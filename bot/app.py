@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from socket import socket
 from urllib.parse import unquote, urlsplit
 
@@ -18,6 +19,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel, SecretStr
 
+from bot import jobs
 from bot.adapters import clients, learn_secrets, prometheus
 from bot.calendar import Schedule
 from bot.catalog import Catalog
@@ -31,10 +33,11 @@ from bot.engine.advance import Mover, take_up
 from bot.engine.ticking import Calendar
 from bot.engine.touching import touch
 from bot.engine.worker import Task, Worker, forever
+from bot.jobs import JobKind
 from bot.kinds import load_catalog
 from bot.ledger import pulse
 from bot.ledger.ledger import Ledger
-from bot.ledger.queue import Queue, TaskName, conninfo
+from bot.ledger.queue import Queue, conninfo
 from bot.lines import logs_to_stderr
 from bot.painter.painter import Painter
 from bot.painter.replies import reply
@@ -159,9 +162,10 @@ def _secrets(settings: Settings) -> list[str]:
     return [*(secret(one) for one in given if one is not None), *([password, unquote(password)] if password else [])]
 
 
-def _tasks(world: World, mover: Mover, painter: Painter, board: SlackBoard) -> Mapping[TaskName, Task]:
+def _tasks(world: World, mover: Mover, painter: Painter, board: SlackBoard) -> Mapping[str, Task]:
     """Say which function does which job; a job's subject is a row's number."""
-    return {
+    more = {name: partial(_do, world, kind) for name, kind in jobs.kinds().items()}
+    return more | {
         "plan": lambda subject, _: engine_requests.plan(world, int(subject)),
         "start": lambda subject, _: engine_changes.start(world, int(subject)),
         "advance": lambda subject, known: mover.advance(int(subject), known),
@@ -169,6 +173,10 @@ def _tasks(world: World, mover: Mover, painter: Painter, board: SlackBoard) -> M
         "reply": lambda subject, _: reply(world, board, int(subject)),
         "touch": lambda subject, _: touch(world, int(subject)),
     }
+
+
+async def _do(world: World, kind: JobKind, subject: int | str, _: object) -> None:
+    await kind.do(world, int(subject))
 
 
 @asynccontextmanager

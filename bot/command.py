@@ -1,6 +1,6 @@
 """What a command, a button and a form are: each introduces itself from its own file in commands/.
 
-`COMMAND`, `BUTTONS` and `FORMS` are found by the walk of the folder; help and manifest follow from them.
+`COMMAND`, `BUTTONS`, `FORMS` and `HEARD` are found by the walk of the folder; help and manifest follow from them.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -98,3 +98,27 @@ class Form:
 
     callback: str
     submit: Callable[[Submission, Context], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What somebody said or did beside the commands: a message's text, or a reaction's name, at a message of ours.
+
+    `ts` is the message itself, `thread_ts` the one in whose thread it stands: for a reaction, the one reacted to.
+    """
+
+    said: str
+    channel: str
+    ts: str
+    thread_ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What is listened for: replies in threads (`message`), or reactions (`reaction_added`, `reaction_removed`).
+
+    `hear` answers None where it is not meant: people also talk to each other.
+    """
+
+    event: str
+    hear: Callable[[Heard, Context], Awaitable[Answer]]

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TypeVar
 
 from bot.catalog import nearest
-from bot.command import Answer, Button, Command, Context, Form
+from bot.command import Answer, Button, Command, Context, Form, Hearing
 from bot.domain.errors import Refused
 from bot.plugins import modules
 from bot.views import help as help_view
@@ -25,6 +25,7 @@ class Vocabulary:
     commands: dict[str, Command]
     buttons: dict[str, Button]
     forms: dict[str, Form]
+    heard: tuple[Hearing, ...] = ()
 
     @classmethod
     @cache
@@ -38,6 +39,7 @@ class Vocabulary:
             _unique("command", ((one.name, one) for one in commands)),
             _unique("button", ((one.action, one) for one in buttons)),
             _unique("form", ((one.callback, one) for one in forms)),
+            tuple(one for module in found for one in getattr(module, "HEARD", [])),
         )
 
     async def say(self, word: str, text: str, ctx: Context) -> Answer:

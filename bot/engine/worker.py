@@ -17,7 +17,7 @@ from procrastinate.jobs import Status
 from procrastinate.worker import Worker as LibraryWorker
 
 from bot.domain.errors import Retry
-from bot.ledger.queue import AGAIN, Job, Queue, TaskName
+from bot.ledger.queue import AGAIN, Job, Queue
 
 HEARTBEAT, STALLED = 0.5, 3.0  # seconds; see docs/decisions for how fast a dead worker's jobs are taken over
 POLL = 0.3  # seconds; a finished job does not wake the one that waits for its lock
@@ -50,7 +50,7 @@ class Patience(BaseRetryStrategy):
 class Worker:
     """Does jobs until it is stopped; `ready` is set while it does."""
 
-    def __init__(self, queue: Queue, tasks: Mapping[TaskName, Task], *, concurrency: int = 100) -> None:
+    def __init__(self, queue: Queue, tasks: Mapping[str, Task], *, concurrency: int = 100) -> None:
         self._app = queue.app
         self._tasks = tasks
         self._concurrency = concurrency
@@ -94,7 +94,7 @@ class Worker:
         while not await surviving("settling a job", settle):  # noqa: ASYNC110 - that a database is back is no event
             await asyncio.sleep(RESTART)
 
-    def _register(self, name: TaskName, task: Task) -> None:
+    def _register(self, name: str, task: Task) -> None:
         @self._app.task(name=name, queue="slipway", retry=Patience(), pass_context=True)
         async def run(context: JobContext, subject: int | str) -> None:
             log.debug("job", task=name, subject=subject, attempt=context.job.attempts)

@@ -10,7 +10,7 @@ is a job like any other: its lock is held, and when this process dies it is give
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, LiteralString, Protocol
+from typing import LiteralString, Protocol
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.jobs import Job as QueuedJob
@@ -19,8 +19,6 @@ from psycopg import AsyncConnection
 from sqlalchemy import text
 
 from bot.ledger.statement import Said, Statement
-
-TaskName = Literal["plan", "start", "advance", "paint", "reply", "touch"]
 
 URGENT, USUAL, COSMETIC, AGAIN = 10, 0, -10, -20  # AGAIN: a job that has failed keeps nobody waiting
 CONNECT_WITHIN = 5.0  # seconds
@@ -47,7 +45,7 @@ _QUEUED = (
 class Job:
     """Something to be done: `lock` orders jobs that must not overlap; a higher `priority` overtakes."""
 
-    task: TaskName
+    task: str
     subject: int | str
     lock: str | None = None
     priority: int = USUAL
@@ -84,7 +82,7 @@ def conninfo(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
-def deferring(task: TaskName, *, lock: str, priority: int) -> str:
+def deferring(task: LiteralString, *, lock: str, priority: int) -> str:
     """Return the SQL that has a job done about the row with `id`, within the statement that makes the row."""
     job = f"'slipway', '{task}', {priority}, '{lock}:' || id, NULL, jsonb_build_object('subject', id), NULL"
     return f"procrastinate_defer_jobs_v1(ARRAY[ROW({job})::procrastinate_job_to_defer_v1])"

@@ -19,7 +19,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 
-from bot.command import Answer, Button, Context, Open, Submission, Wrong, number_of
+from bot.command import Answer, Button, Context, Heard, Open, Submission, Wrong, number_of
 from bot.domain.errors import GaveUp, Refused, Retry
 from bot.ports import Gone, Paper, Unclear
 from bot.slack.board import SlackBoard
@@ -150,8 +150,27 @@ class Edge:
                 self.directory.forget()
             case {"type": "user_change", "user": {"id": str()} as user}:
                 self.directory.hear(user)
+            case {"type": "message", "user": str(person), "thread_ts": str(thread), "ts": str(ts)} if _talk(event):
+                heard = Heard(str(event.get("text") or ""), str(event.get("channel")), ts, thread)
+                await self._hear("message", heard, person)
+            case {
+                "type": "reaction_added" | "reaction_removed" as kind,
+                "user": str(person),
+                "item": {"ts": str(ts)} as item,
+            }:
+                heard = Heard(str(event.get("reaction")), str(item.get("channel")), ts, ts)
+                await self._hear(kind, heard, person)
             case {"type": "app_home_opened"} if event.get("tab") in {"home", None}:
                 self._later(self._home(str(event.get("user"))))
+
+    async def _hear(self, kind: str, heard: Heard, person: str) -> None:
+        """Have what was said or done answered by whoever listens for it; what is for nobody is let be."""
+        ctx = Context(self.world, person, heard.channel, f"{kind}-{heard.channel}-{heard.ts}-{person}-{heard.said}")
+        for listening in self.vocabulary.heard:
+            if listening.event == kind:
+                answer = await self._caught(listening.hear(heard, ctx), ctx)
+                if isinstance(answer, Message):
+                    self._later(self._whisper(ctx, answer))
 
     # --- answers ----------------------------------------------------------------------------------------------------
 
@@ -214,6 +233,11 @@ def _said(words: str) -> Message:
 
 async def _pressed(button: Button, value: object, ctx: Context) -> Answer:
     return await button.press(number_of(value), ctx)
+
+
+def _talk(event: Body) -> bool:
+    """Whether a message is a person's, and new: not a bot's, not an edit."""
+    return event.get("subtype") in {None, "thread_broadcast"} and not event.get("bot_id")
 
 
 def _about(view: Body) -> Body:

@@ -16,12 +16,17 @@ LINKS = {"runbook_url": "runbook", "dashboard_url": "dashboard"}
 
 @dataclass(frozen=True, slots=True)
 class GroupPicture:
-    """A group with its alerts, as the ledger held them at one moment; `calls` is mark-up that mentions teams."""
+    """A group with its alerts, as the ledger held them at one moment; `calls` is mark-up that mentions teams.
+
+    `lines` and `buttons` are what the card's other parts say of it.
+    """
 
     group: Group
     alerts: Sequence[Alert]
     name: str = ""  # of who acknowledged
     calls: Sequence[str] = field(default_factory=tuple)
+    lines: Sequence[Block] = field(default_factory=tuple)
+    buttons: Sequence[Block] = field(default_factory=tuple)
 
     @property
     def firing(self) -> list[Alert]:
@@ -46,9 +51,12 @@ def live(picture: GroupPicture) -> Message:
     left = len(picture.firing) - MOST_ALERTS
     if left > 0:
         blocks.append(context(f"… and {left} more that fire"))
-    blocks.append(context(_whose(picture)))
+    blocks += [*picture.lines, context(_whose(picture))]
     calls = [section(" ".join(picture.calls))] if picture.calls and picture.group.state is State.FIRING else []
-    return Message(spoken(blocks), fitted([*blocks[:1], *calls, *blocks[1:], *actions(_buttons(picture.group))]))
+    return Message(
+        spoken(blocks),
+        fitted([*blocks[:1], *calls, *blocks[1:], *actions([*_buttons(picture.group), *picture.buttons])]),
+    )
 
 
 def call(picture: GroupPicture) -> Message:

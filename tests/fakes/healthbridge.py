@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from procrastinate.jobs import Job as QueuedJob
 from procrastinate.jobs import Status
@@ -23,6 +24,7 @@ from bot.engine import changes as starting
 from bot.engine import requests as planning
 from bot.engine.advance import Mover, take_up
 from bot.engine.touching import touch
+from bot.jobs import JobKind, kinds
 from bot.ledger import cards, chain, changes, operations, releases, requests, steps, targets
 from bot.ledger.ledger import Ledger
 from bot.ledger.queue import Job, Queue
@@ -331,7 +333,7 @@ class HealthBridge:
         await self.queue.app.job_manager.finish_job(job=job, status=Status.SUCCEEDED, delete_job=True)
 
     def _tasks(self) -> Mapping[str, Task]:
-        return {
+        return {name: partial(self._job, kind) for name, kind in kinds().items()} | {
             "plan": lambda number, _: planning.plan(self.world, number),
             "start": lambda number, _: starting.start(self.world, number),
             "advance": Mover(self.world).advance,
@@ -339,6 +341,9 @@ class HealthBridge:
             "paint": lambda number, _: self._paint(number),
             "touch": lambda number, _: touch(self.world, number),
         }
+
+    async def _job(self, kind: JobKind, number: int, _: object) -> None:
+        await kind.do(self.world, number)
 
     async def _reply(self, number: int) -> None:
         async with self.world.ledger.transaction() as tx:

@@ -1,16 +1,26 @@
 """`alertgroup:7`: the live card of an alert group, and the messages in its thread that call people once more."""
 
 from collections.abc import Awaitable, Callable
+from functools import cache
 
 from bot.ledger import alertgroups
 from bot.ledger.cards import Card
 from bot.ledger.ledger import Tx
+from bot.painter.alertparts import Part
 from bot.painter.pictures import Picture
+from bot.plugins import introduced
 from bot.usecases.alerting import CALL, LEASE
 from bot.views import alerts as view
 from bot.views.alerts import GroupPicture
 from bot.views.kit import Message
 from bot.world import World
+
+
+@cache
+def parts() -> tuple[Part, ...]:
+    """Return what the folder of parts introduces, in the order in which the card shows it."""
+    return tuple(sorted(introduced("bot.painter.alertparts", "PART", Part), key=lambda part: (part.place, part.name)))
+
 
 VIEWS = {CALL: view.call, LEASE: view.still}
 
@@ -21,11 +31,20 @@ async def read(world: World, tx: Tx, card: Card) -> Callable[[], Awaitable[Messa
     if group is None:
         raise LookupError(card.subject)
     alerts = await alertgroups.alerts_of(tx, group.id)
+    drawing = [await part.read(world, tx, group, alerts) for part in parts()] if card.role == "live" else []
 
     async def draw() -> Message:
         names = await world.names([group.acked_by] if group.acked_by else [])
         calls = await world.mentions(world.catalog.called())
-        picture = GroupPicture(group, alerts, names.get(group.acked_by or "", ""), calls)
+        added = [await one() for one in drawing]
+        picture = GroupPicture(
+            group,
+            alerts,
+            names.get(group.acked_by or "", ""),
+            calls,
+            lines=[block for one in added for block in one.blocks],
+            buttons=[block for one in added for block in one.buttons],
+        )
         return VIEWS.get(card.role.partition("/")[0], view.live)(picture)
 
     return draw
