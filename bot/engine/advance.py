@@ -178,5 +178,5 @@ async def take_up(tx: Tx, *, everything: bool = False) -> None:
     """Have the open operations moved on that nobody has looked at for long; at a start, every open one."""
     ops = await operations.due(tx, everything=everything)
     for op in ops:
-        await operations.look_again(tx, op)
+        operations.look_again(tx, op)
     await tx.take_up([operations.advance(op) for op in ops])

@@ -146,7 +146,7 @@ class Stepper:
         after = replace(step, state=state, detail=detail, progress=verdict.progress or step.progress)
         if after != scene.step:
             steps.write(tx, scene.op, scene.step, after)
-        await operations.look_again(tx, scene.op)
+        operations.look_again(tx, scene.op)
         return soon(scene.now - scene.began_at) if verdict.again is None else verdict.again
 
 

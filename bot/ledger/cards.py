@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     DateTime,
     RowMapping,
@@ -17,17 +16,21 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    false,
     func,
     literal,
+    literal_column,
+    not_,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.operation import Operation
 from bot.ledger.ledger import Tx
-from bot.ledger.queue import COSMETIC, URGENT, Job
+from bot.ledger.queue import COSMETIC, URGENT, Job, deferring
 from bot.ledger.schema import cards as table
 from bot.ledger.statement import Statement
 from bot.ports import Place
@@ -63,24 +66,34 @@ class Card:
         return self.ts is None and tried and self.due_at is not None and self.due_at > now
 
 
-def _touching() -> Statement:
+def _touching(*, urgent: bool) -> Statement:
+    """Return what makes cards stale, and has those painted that are not to be painted already, or not as soon."""
     waiting = (table.c.queued_at > bindparam("lost_before")).label("waiting")
     only = bindparam("only", type_=Text)
     stale = (table.c.subject == bindparam("about")) & (only.is_(None) | (table.c.role == only))
     fresh = select(table.c.id, waiting, table.c.urgent).where(stale).with_for_update().cte("fresh")
-    return Statement(
+    touched = (
         update(table)
         .where(table.c.id == fresh.c.id)
         .values(
             revision=table.c.revision + 1,
-            urgent=or_(table.c.urgent, bindparam("hurry", type_=Boolean)),
+            urgent=or_(table.c.urgent, true() if urgent else false()),
             queued_at=case((fresh.c.waiting, table.c.queued_at), else_=bindparam("now", type_=DateTime(timezone=True))),
         )
         .returning(table.c.id, table.c.channel, fresh.c.waiting, fresh.c.urgent.label("was_urgent"))
+        .cte("touched")
+    )
+    priority = URGENT if urgent else COSMETIC
+    painting: ColumnElement[object] = literal_column(
+        deferring("paint", lock="'channel:' || channel", priority=priority)
+    )
+    sooner = not_(func.coalesce(touched.c.waiting, false()))
+    return Statement(
+        select(painting).select_from(touched).where(or_(sooner, not_(touched.c.was_urgent)) if urgent else sooner)
     )
 
 
-_TOUCH = _touching()
+_TOUCH = {urgent: _touching(urgent=urgent) for urgent in (True, False)}
 
 
 def read(row: RowMapping) -> Card:
@@ -146,15 +159,9 @@ class _Touch:
     role: str | None
     urgent: bool
 
-    async def __call__(self, tx: Tx) -> None:
-        await _touched(tx, self.subject, self.role, urgent=self.urgent)
-
-
-async def _touched(tx: Tx, subject: str, role: str | None, *, urgent: bool) -> None:
-    said = {"about": subject, "only": role, "hurry": urgent, "now": tx.now, "lost_before": tx.now - QUEUED_FOR}
-    for card in await tx.rows(_TOUCH, **said):
-        if not card["waiting"] or (urgent and not card["was_urgent"]):
-            tx.enqueue(paint(card["id"], card["channel"], urgent=urgent))
+    def __call__(self, tx: Tx) -> None:
+        lost = tx.now - QUEUED_FOR
+        tx.say(_TOUCH[self.urgent], about=self.subject, only=self.role, now=tx.now, lost_before=lost)
 
 
 def touched(change_id: int) -> Job:

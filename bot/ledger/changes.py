@@ -13,9 +13,9 @@ from bot.domain.change import ENDED, Change, Event, State, evolve
 from bot.domain.operation import Kind
 from bot.ledger import cards
 from bot.ledger.ledger import Tx
-from bot.ledger.schema import approvals
+from bot.ledger.schema import approvals, operations
 from bot.ledger.schema import changes as table
-from bot.ledger.statement import Reads, Row, Statement
+from bot.ledger.statement import Reads, Row, Said, Statement
 from bot.ledger.states import written_out
 
 _VOTES = (
@@ -30,6 +30,11 @@ _MOVING = ("state", "words", "stop_asked_by", "go_on", "started_at", "finished_a
 _BALLOT = ("change_id", "person", "verdict", "plan_digest", "reason", "at")
 _LOCK = Statement(select(table.c.id).where(table.c.id == bindparam("its_id")).with_for_update())
 _GET = Statement(select(table, _VOTES).where(table.c.id == bindparam("its_id")))
+_OF_OPERATION = Statement(
+    select(table, _VOTES).where(
+        table.c.id == select(operations.c.change_id).where(operations.c.id == bindparam("operation")).scalar_subquery()
+    )
+)
 _HAPPEN = Statement(
     update(table)
     .where(table.c.id == bindparam("its_id"), table.c.revision == bindparam("seen"))
@@ -104,9 +109,25 @@ def lock(tx: Tx, change_id: int) -> None:
     tx.say(_LOCK, its_id=change_id)
 
 
+def asking(change_id: int) -> Said:
+    """Return what `get` says, to be read ahead."""
+    return _GET, {"its_id": change_id}
+
+
 async def get(tx: Reads, change_id: int) -> Change | None:
     """Return a change by its number, or None."""
     row = await tx.row(_GET, its_id=change_id)
+    return read(row) if row else None
+
+
+def asking_of_operation(operation_id: int) -> Said:
+    """Return what `of_operation` says, to be read ahead."""
+    return _OF_OPERATION, {"operation": operation_id}
+
+
+async def of_operation(tx: Reads, operation_id: int) -> Change | None:
+    """Return the change that an operation is part of; None when there is no such operation."""
+    row = await tx.row(_OF_OPERATION, operation=operation_id)
     return read(row) if row else None
 
 

@@ -1,11 +1,12 @@
 """Claiming a target at once: an operation starts in one conditional statement, where nothing stands in its way."""
 
-from psycopg.errors import UniqueViolation
+from dataclasses import replace
+
 from sqlalchemy import BindParameter, ColumnElement, bindparam, select, update
 
 from bot.domain.operation import HOLDS_TARGET, Operation, Started, State, evolve
 from bot.ledger.ledger import Tx
-from bot.ledger.operations import AUDIT, read, told
+from bot.ledger.operations import AUDIT, told
 from bot.ledger.schema import operations as table
 from bot.ledger.schema import targets
 from bot.ledger.statement import Statement
@@ -40,27 +41,17 @@ _CLAIM = Statement(
         due_at=bindparam("due_at"),
         revision=table.c.revision + 1,
     )
-    .returning(table)
 )
 
 
-class Taken(Exception):  # noqa: N818 - it is a fact about the target, not an error
-    """The target, or its next turn, is somebody else's, or not what it was."""
+def claim(tx: Tx, op: Operation) -> Operation:
+    """Start an operation at once on a target that is free, and still as it was when it was planned.
 
-
-async def claim(tx: Tx, op: Operation) -> Operation:
-    """Start an operation at once on a target that is free, and still as it was when it was planned; else `Taken`.
-
-    Nothing else can be said in a transaction after `Taken`: it is for those who then go the long way, by the queue.
+    Where it is not, `Stale` ends the transaction; then it goes the long way, by the queue.
     """
     started = evolve(op, Started())
     place = {"on_service": op.target.service, "on_environment": op.target.environment, "leaves": op.from_release}
     values = {"state": started.state, "now": tx.now, "due_at": tx.now + AUDIT}
-    try:
-        row = await tx.row(_CLAIM, its_id=op.id, seen=op.revision, **place, **values)
-    except UniqueViolation as error:
-        raise Taken from error
-    if row is None:
-        raise Taken
+    tx.write(_CLAIM, its_id=op.id, seen=op.revision, **place, **values)
     told(tx, started, Started(), actor="engine")
-    return read(row)
+    return replace(started, revision=op.revision + 1, ready_at=tx.now, started_at=tx.now)

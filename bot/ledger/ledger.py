@@ -5,7 +5,7 @@ a ledger row and the job that follows from it commit together or not at all. Wha
 that it was, is sent off with whatever is said next, in one round trip to the database (psycopg's pipeline mode).
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +14,7 @@ from typing import Any, LiteralString
 from psycopg import AsyncConnection as PsycopgConnection
 from psycopg import AsyncCursor
 from psycopg import Error as PsycopgError
+from psycopg.errors import UniqueViolation
 from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow
 from sqlalchemy import ARRAY, CursorResult, Executable, bindparam, func, insert, select
@@ -22,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.domain.canonical import canonical, sha256
 from bot.ledger import schema
-from bot.ledger.queue import Job, Queue
+from bot.ledger.queue import Job, Queue, deferred
 from bot.ledger.single import PATIENCE, Reading, Single
 from bot.ledger.statement import Row, Said, Statement
 from bot.ledger.together import Together
@@ -33,6 +34,10 @@ AWAY = (SQLAlchemyError, PsycopgError, OSError)  # what a transaction raises whe
 
 class Stale(Exception):  # noqa: N818 - it is a fact about the reader, not an error
     """Somebody else wrote this row since it was read: stop quietly, they are ahead."""
+
+
+class Taken(Stale):
+    """Somebody else has what only one may have, and the database guarantees it (a unique index)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ _RECORD = Statement(
     )
 )
 
-Closing = Callable[["Tx"], Awaitable[None]]
+Closing = Callable[["Tx"], None]
 
 
 @dataclass(slots=True)
@@ -74,6 +79,7 @@ class Tx:
     _born: list[tuple[int, Job, object]] = field(default_factory=list)
     _closing: dict[Hashable, Closing] = field(default_factory=dict)
     _unsaid: list[tuple[Said, bool]] = field(default_factory=list)  # and whether it must hit a row
+    _ahead: list[tuple[Said, Sequence[Row]]] = field(default_factory=list)
 
     def record(self, kind: str, *, actor: str, subject: str, **payload: object) -> None:
         """Note what happened; it is written with the commit, and can never be changed after."""
@@ -98,6 +104,7 @@ class Tx:
 
     def say(self, statement: Statement, **values: object) -> None:
         """Have a statement said before anything else is; nobody needs what it gives."""
+        self._ahead.clear()
         self._unsaid.append(((statement, values), False))
 
     def write(self, statement: Statement, **values: object) -> None:
@@ -105,10 +112,21 @@ class Tx:
 
         Whether it did is known once the next is said, or at the commit.
         """
+        self._ahead.clear()
         self._unsaid.append(((statement, values), True))
+
+    async def read_ahead(self, *said: Said) -> None:
+        """Say in one round trip what will be said next: whoever says it has the rows at once.
+
+        What was read before something is written is read anew after it.
+        """
+        self._ahead = list(zip(said, await self.all(*said), strict=True))
 
     async def rows(self, statement: Statement, **values: object) -> Sequence[Row]:
         """Say a statement with these values, and return the rows it gives."""
+        for said, rows in self._ahead:
+            if said == (statement, values):
+                return rows
         return (await self.all((statement, values)))[0]
 
     async def row(self, statement: Statement, **values: object) -> Row | None:
@@ -123,9 +141,12 @@ class Tx:
             return []
         driver = await self._driver()
         alone = len(first) + len(said) == 1 and driver.info.transaction_status is TransactionStatus.INTRANS
-        async with nullcontext() if alone else driver.pipeline():  # a pipeline saves no trip to one statement but BEGIN
-            written = [(await statement.say(driver, values), must) for (statement, values), must in first]
-            asked = [await statement.say(driver, values) for statement, values in said]
+        try:
+            async with nullcontext() if alone else driver.pipeline():  # it saves no trip to one statement but BEGIN
+                written = [(await statement.say(driver, values), must) for (statement, values), must in first]
+                asked = [await statement.say(driver, values) for statement, values in said]
+        except UniqueViolation as error:
+            raise Taken from error
         if any(must and cursor.rowcount == 0 for cursor, must in written):
             raise Stale
         return [await _fetched(cursor) for cursor in asked]
@@ -134,6 +155,7 @@ class Tx:
         self, query: Executable, values: Row | Sequence[Row] | None = None
     ) -> CursorResult[*tuple[Any, ...]]:
         """Say a query by SQLAlchemy: for what is said seldom."""
+        self._ahead.clear()
         await self.all()
         return await self.connection.execute(query, values)
 
@@ -143,26 +165,22 @@ class Tx:
             self.enqueue(job)
 
     async def flush(self) -> None:
-        """Write what was gathered."""
+        """Write what was gathered, with whatever has not been said yet, in one round trip."""
         if self._facts:
             facts = [[getattr(fact, name) for fact in self._facts] for name in _FACT]
             self.write(_RECORD, **dict(zip(_FACT, facts, strict=True)))
         for act in self._closing.values():
-            await act(self)
-        await self._take_wanted()
+            act(self)
+        taking = [(job, known, said) for job, known in self._wanted if (said := self.queue.taking(job))]
+        for job, _ in self._wanted[len(taking) :]:  # this process does all of them, or none
+            self.enqueue(job)
         if self._jobs:
-            await self.queue.defer(self._jobs, await self._driver())
-
-    async def _take_wanted(self) -> None:
-        """Take what is wanted, with whatever has not been said yet; what cannot be taken is enqueued."""
-        taking = [(job, known, self.queue.taking(job)) for job, known in self._wanted]
-        given = iter(await self.all(*(said for _, _, said in taking if said)))
-        for job, known, said in taking:
-            rows = next(given) if said else []
-            if rows:
+            statement, values = deferred(self._jobs)
+            self.say(statement, **values)
+        given = await self.all(*(said for _, _, said in taking))
+        for (job, known, _), rows in zip(taking, given, strict=True):
+            if rows[0]["id"] is not None:
                 self._born.append((int(rows[0]["id"]), job, known))
-            else:
-                self.enqueue(job)
 
     def over(self, *, committed: bool) -> None:
         """Hand over what this process does itself; without a word of the commit, say that it may have been written."""
@@ -211,16 +229,15 @@ class Ledger:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
         """Give a transaction that commits when the block ends, and leaves no trace when it raises."""
-        tx, committed = None, False
-        try:
-            async with self.engine.begin() as connection:
-                tx = Tx(connection, self._clock.now(), self._queue)
-                yield tx
-                await tx.flush()
-            committed = True
-        finally:
-            if tx is not None:
-                tx.over(committed=committed)
+        async with self.engine.connect() as connection:
+            tx, committed = Tx(connection, self._clock.now(), self._queue), False
+            try:
+                async with connection.begin():
+                    yield tx
+                    await tx.flush()
+                committed = True
+            finally:
+                tx.over(committed=committed)  # before the connection is given back: what was taken waits for nothing
 
     async def close(self) -> None:
         """Close every connection."""

@@ -4,20 +4,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from psycopg.errors import UniqueViolation
 from sqlalchemy import RowMapping, bindparam, insert, or_, select, update
 
 from bot.domain.operation import FINAL, HOLDS_TARGET, Cancelled, Event, Kind, Operation, State, evolve
 from bot.domain.target import Target
 from bot.ledger import cards
-from bot.ledger.ledger import Tx
+from bot.ledger.ledger import Taken, Tx
 from bot.ledger.queue import URGENT, Job
 from bot.ledger.schema import changes
 from bot.ledger.schema import operations as table
-from bot.ledger.statement import Reads, Row, Statement
+from bot.ledger.statement import Reads, Row, Said, Statement
 from bot.ledger.states import written_out
 
 AUDIT = timedelta(seconds=60)  # an open operation that nobody has looked at for this long is taken up again
+NOTED = timedelta(seconds=10)  # so long is it not noted again that somebody has
 
 
 _ITS, _SEEN = table.c.id == bindparam("its_id"), table.c.revision == bindparam("seen")
@@ -33,6 +33,12 @@ _HAPPEN = Statement(
     update(table)
     .where(_ITS, _SEEN)
     .values({**{name: bindparam(name) for name in (*_MOVING, "due_at")}, "revision": table.c.revision + 1})
+)
+
+_LOOK_AGAIN = Statement(
+    update(table)
+    .where(_ITS, or_(table.c.due_at.is_(None), table.c.due_at < bindparam("old")))
+    .values(due_at=bindparam("due_at"))
 )
 
 
@@ -87,6 +93,11 @@ async def add(tx: Tx, op: Operation) -> Operation:
     return read((await tx.execute(insert(table).values(values).returning(table))).mappings().one())
 
 
+def asking(operation_id: int) -> Said:
+    """Return what `get` says, to be read ahead."""
+    return _GET, {"its_id": operation_id}
+
+
 async def get(tx: Tx, operation_id: int) -> Operation | None:
     """Return an operation by its number, or None."""
     row = await tx.row(_GET, its_id=operation_id)
@@ -97,6 +108,11 @@ async def some(tx: Tx, ids: Iterable[int]) -> dict[int, Operation]:
     """Return the operations with these numbers, by number."""
     rows = (await tx.execute(select(table).where(table.c.id.in_(set(ids))))).mappings()
     return {row["id"]: read(row) for row in rows}
+
+
+def asking_of_change(change_id: int) -> Said:
+    """Return what `of_change` says, to be read ahead."""
+    return _OF_CHANGE, {"change": change_id}
 
 
 async def of_change(tx: Tx, change_id: int) -> list[Operation]:
@@ -140,7 +156,7 @@ async def take_target(tx: Tx, op: Operation, event: Event) -> Operation | None:
             taken = happen(tx, op, event, actor="engine")
             await tx.all()
             return taken
-    except UniqueViolation:
+    except Taken:
         return None
 
 
@@ -233,9 +249,12 @@ async def holders(tx: Tx) -> dict[Target, Operation]:
     return {op.target: op for op in found}
 
 
-async def look_again(tx: Tx, op: Operation) -> None:
-    """Say that somebody is at an open operation: the audit leaves it alone for a while, however this process fares."""
-    await tx.execute(update(table).where(table.c.id == op.id).values(due_at=tx.now + AUDIT))
+def look_again(tx: Tx, op: Operation) -> None:
+    """Say that somebody is at an open operation: the audit leaves it alone for a while, however this process fares.
+
+    It is written when it says something new, and not at every look.
+    """
+    tx.say(_LOOK_AGAIN, its_id=op.id, due_at=tx.now + AUDIT, old=tx.now + AUDIT - NOTED)
 
 
 async def due(tx: Tx, *, everything: bool = False) -> Sequence[Operation]:

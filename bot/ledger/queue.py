@@ -1,7 +1,7 @@
 """The queue of jobs, on the same PostgreSQL: procrastinate, told apart from its one use.
 
-A job names its task, its arguments and its lock; `defer` writes jobs through the caller's own connection, so they
-exist if and only if the transaction commits. Which function does a task is the engine's business.
+A job names its task, its subject and its lock. It is deferred within the caller's own transaction, so it exists if and
+only if that commits. Which function does a task is the engine's business.
 
 `take` writes a job down as one that this process's own worker is doing already, and the worker does it right after the
 commit: what a person has just pressed need not wait until the queue has been told, asked and answered. To the queue it
@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from typing import LiteralString, Protocol
 
 from procrastinate import App, PsycopgConnector
-from procrastinate.jobs import Job as QueuedJob
-from procrastinate.types import JSONDict
 from psycopg import AsyncConnection
 from sqlalchemy import text
 
@@ -23,13 +21,33 @@ from bot.ledger.statement import Said, Statement
 URGENT, USUAL, COSMETIC, AGAIN = 10, 0, -10, -20  # AGAIN: a job that has failed keeps nobody waiting
 CONNECT_WITHIN = 5.0  # seconds
 
+_A_JOB = (
+    "ROW('slipway', {task}, {priority}, {lock}, NULL, jsonb_build_object('subject', {subject}), NULL)"
+    "::procrastinate_job_to_defer_v1"
+)
+_ROW = _A_JOB.format(task="task", priority="priority", lock="lock", subject="subject")
+_DEFER = Statement(
+    text(f"""
+    SELECT procrastinate_defer_jobs_v1(array_agg({_ROW} ORDER BY place))
+    FROM unnest(CAST(:tasks AS text[]), CAST(:priorities AS int[]), CAST(:locks AS text[]), CAST(:subjects AS bigint[]))
+        WITH ORDINALITY AS jobs (task, priority, lock, subject, place)
+    """)  # noqa: S608 - nothing of it is from outside
+)
 _BORN = Statement(
-    text("""
-    INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, args, status, worker_id)
-    SELECT 'slipway', :task, :priority, :lock, jsonb_build_object('subject', CAST(:subject AS bigint)), 'doing', id
-    FROM procrastinate_workers WHERE id = :worker
-    ON CONFLICT (lock) WHERE status = 'doing' DO NOTHING RETURNING id
-    """)
+    text(f"""
+    WITH job AS (
+        SELECT CAST(:task AS text) AS task, CAST(:priority AS int) AS priority, CAST(:lock AS text) AS lock,
+            CAST(:subject AS bigint) AS subject
+    ), born AS (
+        INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, args, status, worker_id)
+        SELECT 'slipway', task, priority, lock, jsonb_build_object('subject', subject), 'doing', workers.id
+        FROM job, procrastinate_workers AS workers WHERE workers.id = :worker
+        ON CONFLICT (lock) WHERE status = 'doing' DO NOTHING RETURNING id
+    )
+    SELECT (SELECT id FROM born) AS id,
+        CASE WHEN NOT EXISTS (SELECT FROM born) THEN procrastinate_defer_jobs_v1(ARRAY[{_ROW}]) END AS queued
+    FROM job
+    """)  # noqa: S608 - nothing of it is from outside
 )
 _GIVE_OUT = """
     UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL WHERE id = ANY(%(ids)s) AND status = 'doing'
@@ -46,21 +64,9 @@ class Job:
     """Something to be done: `lock` orders jobs that must not overlap; a higher `priority` overtakes."""
 
     task: str
-    subject: int | str
+    subject: int
     lock: str | None = None
     priority: int = USUAL
-
-    def queued(self) -> QueuedJob:
-        """Return the job as the queue's library wants it."""
-        arguments: JSONDict = {"subject": self.subject}
-        return QueuedJob(
-            queue="slipway",
-            lock=self.lock,
-            queueing_lock=None,
-            task_name=self.task,
-            priority=self.priority,
-            task_kwargs=arguments,
-        )
 
 
 class Hands(Protocol):
@@ -82,10 +88,23 @@ def conninfo(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
-def deferring(task: LiteralString, *, lock: str, priority: int) -> str:
-    """Return the SQL that has a job done about the row with `id`, within the statement that makes the row."""
-    job = f"'slipway', '{task}', {priority}, '{lock}:' || id, NULL, jsonb_build_object('subject', id), NULL"
-    return f"procrastinate_defer_jobs_v1(ARRAY[ROW({job})::procrastinate_job_to_defer_v1])"
+def deferring(task: LiteralString, *, lock: LiteralString, priority: int) -> str:
+    """Return the SQL that has a job done about the row with `id`, within the statement that makes or changes the row.
+
+    `lock` is SQL itself.
+    """
+    job = _A_JOB.format(task=f"'{task}'", priority=priority, lock=lock, subject="id")
+    return f"procrastinate_defer_jobs_v1(ARRAY[{job}])"
+
+
+def deferred(jobs: Sequence[Job]) -> Said:
+    """Return what has jobs done, as soon as it is committed."""
+    return _DEFER, {
+        "tasks": [job.task for job in jobs],
+        "priorities": [job.priority for job in jobs],
+        "locks": [job.lock for job in jobs],
+        "subjects": [job.subject for job in jobs],
+    }
 
 
 def queued(task: LiteralString, subject: LiteralString) -> LiteralString:
@@ -110,14 +129,11 @@ class Queue:
         """Whether this process does jobs."""
         return self.hands is not None and self.hands.worker_id is not None
 
-    async def defer(self, jobs: Sequence[Job], connection: AsyncConnection) -> None:
-        """Write jobs through a connection whose transaction the caller commits."""
-        await self.app.job_manager.batch_defer_jobs_async(jobs=[job.queued() for job in jobs], connection=connection)
-
     def taking(self, job: Job) -> Said | None:
-        """Return what writes a job down as being done by this process, and gives its number unless its lock is held.
+        """Return what writes a job down as being done by this process, and gives its `id`.
 
-        None when this process does no jobs.
+        Where somebody else is doing one of its lock it is deferred instead, and the `id` is NULL. None when this
+        process does no jobs.
         """
         worker = self.hands.worker_id if self.hands else None
         if worker is None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, RowMapping, any_, bindparam, select, update
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, RowMapping, any_, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.errors import GaveUp
@@ -12,13 +12,19 @@ from bot.domain.release import SHORTEST_COMMIT, Candidate, Commit, Release, mean
 from bot.ledger.ledger import Tx
 from bot.ledger.schema import operations as ops
 from bot.ledger.schema import releases as table
-from bot.ledger.statement import Reads, Row, Statement
+from bot.ledger.statement import Reads, Row, Said, Statement
 from bot.ledger.states import written_out
 
 MOST_DIGITS, MOST_MEANT = 18, 20
 
 
 _SOME = Statement(select(table).where(table.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger)))))
+
+_OF_OPERATION = Statement(
+    select(table)
+    .join(ops, or_(ops.c.to_release == table.c.id, ops.c.from_release == table.c.id))
+    .where(ops.c.id == bindparam("operation"))
+)
 
 
 def read(row: Row | RowMapping) -> Release:
@@ -58,10 +64,25 @@ async def get(tx: Reads, release_id: int) -> Release | None:
     return (await some(tx, [release_id])).get(release_id)
 
 
+def asking_some(ids: Sequence[int]) -> Said:
+    """Return what `some` says, to be read ahead."""
+    return _SOME, {"ids": sorted(set(ids))}
+
+
 async def some(tx: Reads, ids: Sequence[int]) -> dict[int, Release]:
     """Return the releases with these numbers, by number."""
-    found = [read(row) for row in await tx.rows(_SOME, ids=list(set(ids)))]
+    found = [read(row) for row in await tx.rows(_SOME, ids=sorted(set(ids)))]
     return {release.id: release for release in found}
+
+
+def asking_of_operation(operation_id: int) -> Said:
+    """Return what `of_operation` says, to be read ahead."""
+    return _OF_OPERATION, {"operation": operation_id}
+
+
+async def of_operation(tx: Reads, operation_id: int) -> dict[int, Release]:
+    """Return the releases that an operation goes from and to, by number."""
+    return {row["id"]: read(row) for row in await tx.rows(_OF_OPERATION, operation=operation_id)}
 
 
 async def of_commit(tx: Tx, service: str, commit: str) -> Release | None:

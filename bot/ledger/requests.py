@@ -50,7 +50,7 @@ TAKE: LiteralString = f"""
         ) AS asked (key, person, channel, word, args, at, environment)
         ON CONFLICT (key) DO NOTHING RETURNING id
     )
-    SELECT id, {deferring("plan", lock="request", priority=URGENT)} FROM taken
+    SELECT id, {deferring("plan", lock="'request:' || id", priority=URGENT)} FROM taken
 """  # noqa: S608 - words of ours
 
 

@@ -13,14 +13,20 @@ from bot.domain.pages import PAGE, pieces
 from bot.domain.step import DONE, State, Step
 from bot.ledger import cards
 from bot.ledger.ledger import Tx
-from bot.ledger.schema import logs
+from bot.ledger.schema import logs, operations
 from bot.ledger.schema import steps as table
-from bot.ledger.statement import Row, Statement
+from bot.ledger.statement import Row, Said, Statement
 
 _MOVING = ("state", "progress", "detail", "log_offset", "started_at", "finished_at")
 _OF_OPERATIONS = Statement(
     select(table)
     .where(table.c.operation_id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+    .order_by(table.c.operation_id, table.c.position)
+)
+_OF_CHANGE = Statement(
+    select(table)
+    .join(operations, operations.c.id == table.c.operation_id)
+    .where(operations.c.change_id == bindparam("change"))
     .order_by(table.c.operation_id, table.c.position)
 )
 _WRITE = Statement(
@@ -68,6 +74,21 @@ async def add(tx: Tx, steps: Sequence[Step]) -> None:
     ]
     if rows:
         await tx.execute(insert(table), rows)
+
+
+def asking_of_change(change_id: int) -> Said:
+    """Return what `of_change` says, to be read ahead."""
+    return _OF_CHANGE, {"change": change_id}
+
+
+async def of_change(tx: Tx, change_id: int) -> list[Step]:
+    """Return the steps of all operations of a change, each operation's in order."""
+    return [read(row) for row in await tx.rows(_OF_CHANGE, change=change_id)]
+
+
+def asking_of_operations(operation_ids: Sequence[int]) -> Said:
+    """Return what `of_operations` says, to be read ahead."""
+    return _OF_OPERATIONS, {"ids": list(operation_ids)}
 
 
 async def of_operations(tx: Tx, operation_ids: Sequence[int]) -> dict[int, list[Step]]:

@@ -15,7 +15,7 @@ from bot.domain.target import Target
 from bot.ledger.ledger import Tx
 from bot.ledger.schema import events, holds, operations
 from bot.ledger.schema import targets as table
-from bot.ledger.statement import Reads, Row, Statement
+from bot.ledger.statement import Reads, Row, Said, Statement
 from bot.ledger.states import written_out
 
 MAY_GO = "target.may_be_replaced"
@@ -75,6 +75,12 @@ async def live(tx: Reads, target: Target) -> Live | None:
     """Return what is known of a target; None when nothing was ever put there."""
     row = await tx.row(_LIVE, at_service=target.service, at_environment=target.environment)
     return read(row) if row else None
+
+
+def asking(target: Target) -> list[Said]:
+    """Return what `glance` and `holds_on` say, to be read ahead."""
+    here = {"at_service": target.service, "at_environment": target.environment}
+    return [(_GLANCE, here), (_HOLDS_ON, here)]
 
 
 async def glance(tx: Reads, target: Target) -> Glance:

@@ -4,7 +4,6 @@ The change's row is locked first, so that two clicks, two approvers, expiry and 
 who comes second is told how it stands.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 
@@ -30,23 +29,23 @@ from bot.domain.operation import Settled as OperationSettled
 from bot.domain.operation import State as OperationState
 from bot.domain.outdated import outdated
 from bot.domain.plan import Plan
-from bot.domain.release import Release
 from bot.domain.target import Target
-from bot.ledger import changes, claims, operations
-from bot.ledger.ledger import Tx
-from bot.usecases import gates, marking
-from bot.usecases.beginning import AT_ONCE, begin, opens
+from bot.ledger import changes, operations
+from bot.ledger.ledger import Stale, Tx
+from bot.ledger.statement import Said
+from bot.usecases import beginning, gates, marking, planning
+from bot.usecases.beginning import AT_ONCE, opens
 from bot.usecases.planning import redraw, redrawn
 from bot.usecases.proposing import clear, start
 from bot.world import World
 
 Members = dict[str, frozenset[str]]  # the people of each team
-Known = Mapping[int, Release]  # by number
 
 
-async def locked(tx: Tx, change_id: int) -> Change:
-    """Return a change that nobody else decides on until the commit."""
+async def locked(tx: Tx, change_id: int, *ahead: Said) -> Change:
+    """Return a change that nobody else decides on until the commit; what will be asked next may be read with it."""
     changes.lock(tx, change_id)
+    await tx.read_ahead(changes.asking(change_id), *ahead)
     change = await changes.get(tx, change_id)
     if change is None:
         raise Refused(f"There is no change {change_id}.")
@@ -78,30 +77,28 @@ async def approve(world: World, change_id: int, *, by: str, patience: timedelta 
     seen, members = await _deciders(world, change_id)
     last = seen.state is State.WAITING and len(seen.approved_by | {by}) >= seen.approvals_needed
     if last and world.ledger.works and await opens(world, seen, within=patience):
-        with suppress(claims.Taken):
-            return await _approved(world, change_id, by, members, begin)
-    return await _approved(world, change_id, by, members, _soon)
+        with suppress(Stale):
+            return await _approved(world, seen, by, members, at_once=True)
+    return await _approved(world, seen, by, members, at_once=False)
 
 
-async def _approved(
-    world: World, change_id: int, by: str, members: Members, begins: Callable[[Tx, Change, Known], Awaitable[Change]]
-) -> Change:
+async def _approved(world: World, seen: Change, by: str, members: Members, *, at_once: bool) -> Change:
     async with world.ledger.transaction() as tx:
-        change = await locked(tx, change_id)
+        change = await locked(tx, seen.id, *planning.asking(seen.plan), *beginning.asking(seen.id))
         check_approval(change, by, members=members, now=tx.now)
         fresh = await redrawn(world, tx, change.plan)
+        first = await beginning.first_of(tx, change.id)
         changed = outdated(change.plan, fresh.plan)
         if changed:
             return await end(tx, change, Voided(" ".join(changed)), actor="engine")
         change = await _without_lapsed(tx, change, members)
         changes.vote(tx, change, by, "approve")
         change = changes.happen(tx, change, ApprovedBy(by), actor=by)
-        return await begins(tx, change, fresh.releases) if change.state is State.APPROVED else change
-
-
-async def _soon(tx: Tx, change: Change, _: Known) -> Change:
-    tx.enqueue(start(change.id))
-    return change
+        if change.state is State.APPROVED and at_once:
+            return beginning.begin(tx, change, first, fresh.releases)
+        if change.state is State.APPROVED:
+            tx.enqueue(start(change.id))
+        return change
 
 
 async def _without_lapsed(tx: Tx, change: Change, members: Members) -> Change:

@@ -1,6 +1,6 @@
 """What a move of an operation is decided on: one reading of the ledger, as a value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -51,9 +51,8 @@ class Picture:
         return asked[0] if asked else ""
 
 
-async def opened(tx: Tx, change: Change, op: Operation, known: Mapping[int, Release]) -> Picture:
+def opened(tx: Tx, change: Change, op: Operation, plan: Sequence[Step], known: Mapping[int, Release]) -> Picture:
     """Note the intent of an operation's first step; return the picture of it, to be acted on after the commit."""
-    plan = (await steps.of_operations(tx, [op.id]))[op.id]
     first = steps.write(tx, op, plan[0], steps.started(plan[0]))
     before = known[op.from_release] if op.from_release else None
     return Picture(op, change, [first, *plan[1:]], known[op.to_release], before)
@@ -61,10 +60,15 @@ async def opened(tx: Tx, change: Change, op: Operation, known: Mapping[int, Rele
 
 async def take(tx: Tx, operation_id: int) -> Picture | None:
     """Read an operation and everything around it; None when there is no such operation."""
-    op = await operations.get(tx, operation_id)
-    change = await changes.get(tx, op.change_id) if op else None
+    await tx.read_ahead(
+        operations.asking(operation_id),
+        changes.asking_of_operation(operation_id),
+        releases.asking_of_operation(operation_id),
+        steps.asking_of_operations([operation_id]),
+    )
+    op, change = await operations.get(tx, operation_id), await changes.of_operation(tx, operation_id)
     if op is None or change is None:
         return None
-    found = await releases.some(tx, [one for one in (op.to_release, op.from_release) if one is not None])
+    found = await releases.of_operation(tx, operation_id)
     before = found[op.from_release] if op.from_release else None
     return Picture(op, change, (await steps.of_operations(tx, [op.id]))[op.id], found[op.to_release], before)

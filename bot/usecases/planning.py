@@ -12,6 +12,7 @@ from bot.domain.release import Commit, Release
 from bot.domain.target import Target
 from bot.ledger import crossings, releases, targets
 from bot.ledger.ledger import Tx
+from bot.ledger.statement import Said
 from bot.plugins import introduced
 from bot.stepkind import StepKind
 from bot.usecases.picking import Pick, covered
@@ -60,11 +61,21 @@ async def redraw(world: World, plan: Plan) -> Plan:
         return (await redrawn(world, tx, plan)).plan
 
 
+def asking(plan: Plan) -> list[Said]:
+    """Return what `redrawn` asks the ledger, to be read ahead."""
+    there = [Target(old.service, plan.environment) for old in plan.operations]
+    return [releases.asking_some(_numbers(plan)), *(said for target in there for said in targets.asking(target))]
+
+
+def _numbers(plan: Plan) -> list[int]:
+    return [one.id for old in plan.operations for one in (old.to, old.before) if one]
+
+
 async def redrawn(world: World, tx: Tx, plan: Plan) -> Redrawn:
     """Do the same within a transaction."""
     if plan.environment not in world.catalog.environments:
         return Redrawn(replace(plan, operations=()), {})
-    known = await releases.some(tx, [one.id for old in plan.operations for one in (old.to, old.before) if one])
+    known = await releases.some(tx, _numbers(plan))
     drawn = []
     for old in plan.operations:
         target, release = Target(old.service, plan.environment), known.get(old.to.id)

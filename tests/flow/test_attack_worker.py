@@ -212,9 +212,22 @@ class _Silent:
         self.engine = engine
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncConnection]:
-        async with self.engine.begin() as connection:
-            yield connection
+    async def connect(self) -> AsyncIterator["_Unanswered"]:
+        async with self.engine.connect() as connection:
+            yield _Unanswered(connection)
+
+
+class _Unanswered:
+    """A connection of such an engine, as far as a transaction needs one."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+        self.get_raw_connection = connection.get_raw_connection
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[None]:
+        async with self.connection.begin():
+            yield
         raise ConnectionResetError("the server closed the connection")
 
 
