@@ -209,7 +209,12 @@ class Ledger:
         self, url: str, *, clock: Clock, queue: Queue, connections: int = 10, patience: float = PATIENCE
     ) -> None:
         self.engine: AsyncEngine = create_async_engine(
-            url, pool_size=connections, max_overflow=0, pool_timeout=30, pool_pre_ping=False
+            url,
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=30,
+            pool_use_lifo=True,  # the connection that was used last knows most statements already
+            connect_args={"prepare_threshold": 1},
         )
         self.single = Single(url, patience=patience)
         self.reading = Reading(self.single)
