@@ -53,6 +53,7 @@ def read(text: str, *, now: datetime, zone: tzinfo) -> datetime:
 
 
 def plain(text: str) -> str:
+    """Return what was said without what only fills it, in small letters."""
     said = text.strip().lower().replace("a.m.", "am").replace("p.m.", "pm")
     said = re.sub(r"(\d)t(\d)", r"\1 \2", said)  # ISO 8601
     said = re.sub(r"\bnoon\b", "12:00", re.sub(r"\bmidnight\b", "00:00", said))
@@ -76,6 +77,7 @@ def _read(said: str, now: datetime, zone: tzinfo) -> datetime:
 
 
 def amount(written: str) -> timedelta:
+    """Return how long `2 days 3h` is."""
     amounts = re.findall(AMOUNT, written)
     return timedelta(seconds=sum((1 if n.startswith("a") else int(n)) * _UNITS[unit[0]] for n, unit in amounts))
 

@@ -65,9 +65,11 @@ def test_what_cannot_be_meant_is_said(said: str, told: str) -> None:
 @given(st.text(max_size=70))
 def test_whatever_is_said_is_read_or_refused(said: str) -> None:
     try:
-        assert read(said, now=NOW, zone=BERLIN) >= NOW
-    except Refused as no:
-        assert "say" in str(no)
+        at = read(said, now=NOW, zone=BERLIN)
+    except Refused:
+        return
+
+    assert at >= NOW
 
 
 @given(st.integers(1, 10_000))
