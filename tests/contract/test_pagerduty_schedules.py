@@ -29,8 +29,8 @@ async def there() -> AsyncIterator[PagerDuty]:
         yield made
 
 
-async def spans(there: PagerDuty, *, secret: str = "PAGERDUTY_KEY", schedule: str = SCHEDULE) -> list[Told]:
-    async with PagerDutySchedule(schedule, SECRETS, token=secret, url=f"{there.url}/") as made:
+async def spans(there: PagerDuty, *, secret: str | None = None, schedule: str = SCHEDULE) -> list[Told]:
+    async with PagerDutySchedule(schedule, SECRETS, token=secret or "PAGERDUTY_KEY", url=f"{there.url}/") as made:
         return list(await made.spans(since=SINCE, until=UNTIL))
 
 
