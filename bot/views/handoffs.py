@@ -139,16 +139,14 @@ def _day(at: datetime) -> str:
 def override(shown: Overriding) -> Message:
     """Return the message that tells who takes over; it calls who has to know, until it is taken back."""
     done = shown.undone_by is not None or shown.over
-    lines = [_part(shown, one, called=not done) for one in shown.parts]
     swap = " (a swap)" if len(shown.parts) > 1 else ""
-    head = f"*{outside(shown.rotation)}*{swap}, said {outside(shown.by)}"
-    if shown.undone_by is not None:
-        lines = [f"~{line}~" for line in lines] + [f"Taken back by {outside(shown.undone_by)}."]
-    spoken_ = [section("\n".join([head, *(_part(shown, one, called=False) for one in shown.parts)]))]
-    shown_: list[Block] = [section("\n".join([head, *lines]))]
-    return Message(
-        spoken(spoken_), fitted([*shown_, *actions([] if done else [button("take_back", "Take back", shown.number)])])
-    )
+    head = f"*{outside(shown.rotation)}*{swap}, changed by {outside(shown.by)}"
+    back = [f"Taken back by {outside(shown.undone_by)}."] if shown.undone_by is not None else []
+    said_ = [_part(shown, one, called=False) for one in shown.parts]
+    lines = [f"~{line}~" for line in said_] if back else [_part(shown, one, called=not done) for one in shown.parts]
+    buttons = [] if done else [button("take_back", "Take back", shown.number)]
+    text = spoken([section("\n".join([head, *back, *([] if back else said_)]))])
+    return Message(text, fitted([section("\n".join([head, *lines, *back])), *actions(buttons)]))
 
 
 def _part(shown: Overriding, one: Part, *, called: bool) -> str:

@@ -142,7 +142,7 @@ def _whose(one: Stretch, shown: Board) -> str:
 def _laid(one: Laid, shown: Board) -> str:
     by = outside(shown.names.get(one.by, one.by))
     name = outside(shown.names.get(one.person, one.person))
-    return f"{code(f'/oncall undo {one.number}')} {name}, {moment(one.start)} to {moment(one.end)}, said {by}"
+    return f"{code(f'/oncall undo {one.number}')} {name}, {moment(one.start)} to {moment(one.end)}, by {by}"
 
 
 def _warnings(line: Line, shown: Board) -> list[Block]:

@@ -222,6 +222,7 @@ async def test_what_is_taken_back_holds_no_longer_and_only_once(duty: HealthBrid
     assert shift.person == JOHANNES
     card = await pictured(duty, "override:1")
     assert "Taken back by \u2068ليلى حداد\u2069" in json.dumps(list(card.blocks), ensure_ascii=False)
+    assert "Taken back by" in card.text
     assert buttons(card) == {}
     with pytest.raises(Refused, match="Override 1 has been taken back already"):
         await typed(duty, LAYLA, "/oncall undo 1")
@@ -324,6 +325,20 @@ async def test_a_hand_off_calls_who_has_it_now_and_lists_what_is_open(duty: Heal
     assert "Selma Nakale is at it" in shown
     assert f"<@{LAYLA}>" in json.dumps(list(card.blocks))
     assert f"<@{JOHANNES}>" not in json.dumps(list(card.blocks))
+
+
+async def test_replicas_that_look_at_one_moment_tell_a_hand_off_and_a_digest_once(
+    duty: HealthBridge, monitor: Monitor
+) -> None:
+    number = await monitor.told(monitor.alert(severity="low"))
+    async with duty.world.ledger.transaction() as tx:
+        await oncall.defer(tx, JOHANNES, number, until=tx.now + DAY)
+    await handoffs.run(duty.world)
+    duty.clock.move(8 * DAY)
+
+    await asyncio.gather(*(one.run(duty.world) for one in (handoffs, digests, rotaholes) for _ in range(3)))
+
+    assert [len(await subjects(duty, kind)) for kind in ("handoff", "digest", "rotahole")] == [1, 1, 1]
 
 
 async def test_a_hand_off_into_a_hole_calls_the_fallback(duty: HealthBridge) -> None:
