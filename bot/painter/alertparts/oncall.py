@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from bot.domain.alert import Alert
 from bot.domain.alertgroup import Group, State
-from bot.domain.rota import stretch
+from bot.domain.rota import Stretch, stretch
 from bot.ledger.ledger import Tx
 from bot.painter.alertparts import Added, Draw, Part
 from bot.usecases import oncall
 from bot.usecases.oncall import Shift, Why
-from bot.views.kit import context, moment, outside
+from bot.views.kit import context, outside
+from bot.views.oncall import until
 from bot.world import World
 
 MOST_ROTATIONS = 3
@@ -25,20 +26,20 @@ async def read(world: World, tx: Tx, group: Group, _: Sequence[Alert]) -> Draw:
     async def draw() -> Added:
         shifts = {name: await oncall.shift(world, known[name], now[name]) for name in served}
         names = await world.names(one for shift in shifts.values() if shift for one in shift.people)
-        lines = [_line(name, shift, names) for name, shift in shifts.items()]
+        lines = [_line(name, shift, names, now[name]) for name, shift in shifts.items()]
         return Added([context("\n".join(lines))] if lines else [])
 
     return draw
 
 
-def _line(rotation: str, shift: Shift | None, names: dict[str, str]) -> str:
+def _line(rotation: str, shift: Shift | None, names: dict[str, str], now: Stretch) -> str:
     name = outside(rotation)
     if shift is None:
         return f"⚠ Nobody is on call for *{name}*, and nobody is called instead."
     people = ", ".join(outside(names[one]) for one in shift.people[:MOST_ROTATIONS])
     if shift.why is Why.FALLBACK:
         return f"⚠ Nobody is on call for *{name}*; called instead: {people}"
-    return f"On call for *{name}*: {people}, until {moment(shift.until)}"
+    return f"On call for *{name}*: {people}, {until(now)}"
 
 
 PART = Part("oncall", 20, read)
