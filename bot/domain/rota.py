@@ -268,6 +268,6 @@ def _edges(rota: Rota, start: datetime, end: datetime) -> Iterator[datetime]:
             for begin, stop in _duties(layer, layer.hours, first - 2 * DAY, last + DAY):
                 yield from (begin, stop)
         number = max(_turn(layer, start), -1) + 1
-        while (edge := _hand_off(layer, number)) < end:
+        while (edge := _hand_off(layer, number)) < end and (number == 0 or len(layer.people) > 1):
             yield edge
             number += 1

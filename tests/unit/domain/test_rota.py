@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.rota import (
@@ -97,6 +97,7 @@ def rotas(draw: st.DrawFn) -> Rota:
     return Rota(draw(layers()), draw(holidays()), [Span(*span) for span in spans[half:]], laid)
 
 
+@settings(deadline=None)
 @given(rotas(), moments, st.timedeltas(timedelta(minutes=1), timedelta(days=40)), st.data())
 def test_every_moment_has_exactly_one_answer_somebody_or_a_hole(
     rota: Rota, start: datetime, length: timedelta, data: st.DataObject
@@ -109,6 +110,7 @@ def test_every_moment_has_exactly_one_answer_somebody_or_a_hole(
     assert [one.answer for one in found if one.start <= at < one.end] == [answer(rota, at)]
 
 
+@settings(deadline=None)  # it looks over a year where nothing changes, and the machine may be busy
 @given(rotas(), moments)
 def test_a_stretch_ends_where_the_answer_changes(rota: Rota, at: datetime) -> None:
     found = stretch(rota, at)
@@ -119,6 +121,7 @@ def test_a_stretch_ends_where_the_answer_changes(rota: Rota, at: datetime) -> No
         assert answer(rota, found.end) != found.answer
 
 
+@settings(deadline=None)
 @given(zones, clocks, every, days, moments)
 def test_hand_offs_are_at_their_time_on_the_wall_clock_whatever_the_clocks_do(
     zone: ZoneInfo, at: time, often: Every, starts: date, when: datetime
@@ -134,6 +137,7 @@ def test_hand_offs_are_at_their_time_on_the_wall_clock_whatever_the_clocks_do(
         assert leapt or (shown.hour in walls and shown.minute == at.minute)
 
 
+@settings(deadline=None)
 @given(rotas(), moments, names, st.timedeltas(timedelta(minutes=1), timedelta(days=3)), st.data())
 def test_the_newest_override_counts_whatever_else_there_is(
     rota: Rota, start: datetime, person: str, length: timedelta, data: st.DataObject
