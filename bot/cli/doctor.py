@@ -113,6 +113,8 @@ def _named(catalog: Catalog) -> Iterator[tuple[str, str]]:
         *((str(target), catalog.target(target).backend.config) for target, _ in _targets(catalog)),
         *((where, step.options) for where, step in _steps(catalog)),
     ]
+    rotations = catalog.on_call.rotations if catalog.on_call else {}
+    places += [(f"rotation {name}, import", one.import_) for name, one in rotations.items() if one.import_]
     figures = {name: catalog.prometheus_of(name) for name in catalog.environments}
     places += [(f"{name}, prometheus", one) for name, one in figures.items() if one is not None]
     for where, model in places:

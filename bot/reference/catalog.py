@@ -5,6 +5,19 @@ from pydantic import BaseModel
 from bot.catalog.alerting import Acknowledging, AlertRoute, Alerts
 from bot.catalog.builds import Build, Image
 from bot.catalog.models import Catalog, Channels, Environment, Policy, Service, TargetPlan, Team
+from bot.catalog.oncall import (
+    Contact,
+    DutyHours,
+    Fallback,
+    IcalImport,
+    Import,
+    OnCall,
+    PagerDutyImport,
+    QuietHours,
+    RotaHoliday,
+    RotaLayer,
+    Rotation,
+)
 from bot.catalog.rules import ImageRule, LogsRule, Prometheus, RollbackRule
 from bot.conditions import Condition
 from bot.plugins import backend_kinds, introduced, source_kinds
@@ -38,6 +51,17 @@ MODELS = (
     Alerts,
     AlertRoute,
     Acknowledging,
+    OnCall,
+    Contact,
+    Rotation,
+    RotaLayer,
+    DutyHours,
+    RotaHoliday,
+    Fallback,
+    Import,
+    IcalImport,
+    PagerDutyImport,
+    QuietHours,
 )
 
 

@@ -24,10 +24,10 @@ COMPOSE = "{ kind: compose, files: [compose.yaml], project: web, service: web, s
 BACKUP = "{ database: WEB_DATABASE, key: BACKUP_KEY }"
 
 
-def doctor(folder: Path, backend: str, *steps: str, **variables: str) -> tuple[int, list[str]]:
+def doctor(folder: Path, backend: str, *steps: str, head: str = HEAD, **variables: str) -> tuple[int, list[str]]:
     """Ask the doctor about one target; return the exit code and what was said of it."""
     lines = [f"        backend: {backend}", "        steps:", *(f"          - {step}" for step in (*steps, "apply"))]
-    (folder / "slipway.yml").write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "slipway.yml").write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "bot.cli", "doctor"],
         cwd=folder,
@@ -114,3 +114,11 @@ def test_a_bucket_that_does_not_answer_is_missing(tmp_path: Path) -> None:
         "ok       web/staging: the secret SITE_ID is set",
         "ok       web/staging: the secret SITE_KEY is set",
     ]
+
+
+def test_what_a_rotation_is_imported_with_is_looked_for(tmp_path: Path) -> None:
+    rotation = "{ zone: UTC, import: { pagerduty: { schedule: P1, token: PAGERDUTY_KEY } }, fallback: { team: all } }"
+    duty = f"on_call: {{ kept_by: [all], rotations: {{ platform: {rotation} }} }}\n"
+    _, said = doctor(tmp_path, "{ kind: process, port: 8391, run: [./web] }", head=duty + HEAD, PAGERDUTY_KEY="x")
+
+    assert "ok       rotation platform, import: the secret PAGERDUTY_KEY is set" in said
