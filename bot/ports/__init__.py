@@ -6,9 +6,11 @@ Each role has a real local implementation in integrations/ and a contract test i
 
     where      backends and runners        releases   sources of releases
     around     clock, secrets, metrics     slack      people and cards
+    paging     who tells people elsewhere
 """
 
 from bot.ports.around import Backups, Clock, Copying, Metrics, Probe, Secrets
+from bot.ports.paging import Follows, Page, Pager
 from bot.ports.releases import Builds, Checks, History, Releases
 from bot.ports.secret_names import NamesSecret, SecretName
 from bot.ports.slack import Board, Directory, Gone, Paper, Person, Place, Unclear
@@ -39,6 +41,7 @@ __all__ = [
     "Desired",
     "Directory",
     "Examined",
+    "Follows",
     "Gone",
     "History",
     "Inspector",
@@ -48,6 +51,8 @@ __all__ = [
     "Metrics",
     "NamesSecret",
     "Output",
+    "Page",
+    "Pager",
     "Paper",
     "Person",
     "Place",
