@@ -35,6 +35,10 @@ REFERENCES = (
     Reference("alerts.escalation.policies.*.steps.*.team", "teams", "team"),
     Reference("alerts.escalation.policies.*.steps.*.rotation", "on_call.rotations", "rotation"),
     Reference("alerts.escalation.routes.*", "alerts.routes", "route", key=True),
+    Reference("on_call.kept_by.*", "teams", "team"),
+    Reference("on_call.phones_to.*", "teams", "team"),
+    Reference("on_call.rotations.*.fallback.team", "teams", "team"),
+    Reference("on_call.rotations.*.routes.*", "alerts.routes", "route"),
     Reference("environments.*.targets.*", "services", "service", key=True),
 )
 NEEDED = ("teams", "services", "environments")
