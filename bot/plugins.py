@@ -1,8 +1,9 @@
 """How a file in a folder introduces itself: the folder is the registry, and nothing else knows everybody.
 
 A backend is a module in integrations/ with a `BACKEND`, a source of releases one with a `SOURCE`; third parties'
-modules come from the entry points ``slipway.backends`` and ``slipway.sources``; so does a `PAGER` (``slipway.pagers``). The same walk finds the commands
-(`COMMAND`), the buttons (`BUTTONS`) and the schedules (`SCHEDULE`).
+modules come from the entry points ``slipway.backends`` and ``slipway.sources``. A way to tell people elsewhere is one
+with a `PAGER` (``slipway.pagers``). The same walk finds the commands (`COMMAND`), the buttons (`BUTTONS`) and the
+schedules (`SCHEDULE`).
 
 Backends and sources stand on a `Shelf`: a module is imported when its kind is taken and not before, because the client
 library of one that nobody uses may hold more memory than the whole bot.
@@ -78,6 +79,14 @@ class PagerKind:
     open: Callable[[Surroundings, BaseModel], AbstractAsyncContextManager[Pager]]
     needs: Literal["email", "phone"] | None = None
     keyed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPager:
+    """A pager that is open, and its kind."""
+
+    kind: PagerKind
+    pager: Pager
 
 
 @cache

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.catalog import Catalog, Team
 from bot.domain.errors import GaveUp, Refused, Retry
 from bot.domain.masking import Mask
 from bot.domain.target import Target
 from bot.ledger.ledger import Ledger
-from bot.plugins import Source
+from bot.plugins import OpenPager, Source
 from bot.ports import Backend, Backups, Clock, Directory, LoggedRunner, Metrics, Probe, Secrets
 
 
@@ -17,7 +17,8 @@ from bot.ports import Backend, Backups, Clock, Directory, LoggedRunner, Metrics,
 class World:
     """The ledger, the catalog, the clock, and the ports to the world.
 
-    `backends` are by kind, `sources` by service, `metrics` by environment; `runner` runs on this machine.
+    `backends` are by kind, `sources` by service, `metrics` by environment, `pagers` by their
+    name; `runner` runs on this machine.
     """
 
     ledger: Ledger
@@ -32,6 +33,7 @@ class World:
     metrics: Mapping[str, Metrics]
     secrets: Secrets
     mask: Mask
+    pagers: Mapping[str, OpenPager] = field(default_factory=dict)
 
     def backend(self, target: Target) -> Backend:
         """Return the backend that a target runs on."""

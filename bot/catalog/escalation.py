@@ -1,7 +1,7 @@
 """The catalog's `alerts.escalation`: who is told next of alerts that nobody is at, by which ways, and when.
 
-What the catalog leaves out is as the guide has it: critical at once, high within an hour, medium within four hours; what
-is low is in the channel, and calls nobody.
+What the catalog leaves out is as the guide has it: critical at once, high within an hour, medium within four hours.
+What is low is in the channel, and calls nobody.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from bot.domain.alert import Severity
-from bot.domain.escalation import DM, MENTION, SLACK, Kind, Policy, Step, Whom, ways
+from bot.domain.escalation import CHANNEL, DM, MENTION, SLACK, Kind, Policy, Step, Whom
 
 from .fields import Duration, Model, Word
 from .nearest import did_you_mean, listed
@@ -35,8 +35,8 @@ class EscalationStep(Model):
     channel: str | None = Field(None, min_length=1, description="a channel, in which the alerts are told too")
     by: tuple[Word, ...] = Field(
         (),
-        description="the ways, in order: `mention` in the thread, `dm`, or a pager's name. The first that works is enough; "
-        "without it `mention`, then `dm`, then the pagers that need a person's address",
+        description="the ways, in order, of which the first that works is enough: `mention` in the thread, `dm`, or a "
+        "pager's name; without it `mention`, then `dm`, then the pagers that need a person's address",
     )
     after: Duration = Field("0s", validate_default=True, description="so long after the step before, or the beginning")
 
@@ -97,7 +97,9 @@ class Escalating(Model):
     )
     routes: Mapping[Word, Severities] = Field(default_factory=dict, description="the same for the alerts of one route")
     lead: Word | None = Field(None, description="the team that leads: told last by the guide's policies")
-    late: Duration = Field("1m", validate_default=True, description="from when on a step that is not taken is complained of")
+    late: Duration = Field(
+        "1m", validate_default=True, description="from when on a step that is not taken is complained of"
+    )
 
     @model_validator(mode="after")
     def _words(self) -> Self:
@@ -117,7 +119,9 @@ class Escalating(Model):
             wrong = next((one for one in map(chosen.of, Severity) if one is not None and one not in there), None)
             if wrong:
                 near = did_you_mean(wrong, there)
-                raise ValueError(f"no policy is called “{wrong}”; there are {listed(there)}" + (f", {near}" if near else ""))
+                raise ValueError(
+                    f"no policy is called “{wrong}”; there are {listed(there)}" + (f", {near}" if near else "")
+                )
         return self
 
     def chosen(self, route: str, severity: Severity) -> str | None:
@@ -125,51 +129,39 @@ class Escalating(Model):
         of_route = self.routes.get(route, Severities()).of(severity)
         return of_route or self.severities.of(severity) or GUIDE.get(severity)
 
-    def unaddressed(self, needs: Mapping[str, str | None]) -> tuple[str, ...]:
-        """Return the pagers that know by themselves whom to call; `needs` is what each wants of a person."""
-        return tuple(name for name in self.pagers if needs.get(name) is None)
-
 
 def frozen(name: str, written: EscalationPolicy, addressed: Sequence[str]) -> Policy:
     """Return a policy of the catalog as it is frozen; `addressed` are the pagers that need a person's address."""
     usual = (MENTION, DM, *addressed)
-    steps = tuple(
-        Step(one.whom, ("channel",) if one.channel else one.by or usual, one.after) for one in written.steps
-    )
+    steps = tuple(Step(one.whom, (CHANNEL,) if one.channel else one.by or usual, one.after) for one in written.steps)
     again = written.again
     return Policy(name, steps, again.after if again else None, again.times if again else 0)
 
 
-def guides(name: str, first: Whom, following: Sequence[Whom], addressed: Sequence[str], alone: Sequence[str]) -> Policy:
+def guides(
+    name: str,
+    first: Whom,
+    following: Sequence[Whom],
+    addressed: Sequence[str],
+    alone: Sequence[str],
+    *,
+    called: bool = False,
+) -> Policy:
     """Return one of the guide's policies.
 
     `first` is told first, `following` are the next level and the lead. `alone` are the pagers that know by themselves
-    whom to call, as PagerDuty does.
+    whom to call, as PagerDuty does. `called` says that the group's own card mentions `first` already.
     """
-    person = (MENTION, DM, *addressed)
-    at_home = (DM, *addressed, MENTION)
-    paged = [Step(first, (*alone, *addressed))] if alone else []
+    person, at_home = (MENTION, DM, *addressed), (DM, *addressed, MENTION)
+    at_first = [] if called else [Step(first, person)]
     match name:
         case "at-once":
+            paged = [Step(first, (*alone, *addressed))] if alone else []
             later = [Step(one, person, 10 * MINUTE) for one in following]
-            steps = [Step(first, person), *paged, Step(first, at_home, 5 * MINUTE), *later]
-            return Policy(name, tuple(steps), 15 * MINUTE, 3)
+            return Policy(name, (*at_first, *paged, Step(first, at_home, 5 * MINUTE), *later), 15 * MINUTE, 3)
         case "within-an-hour":
             later = [Step(one, person, 30 * MINUTE) for one in following]
-            soon = [Step(first, (*alone, *at_home), 30 * MINUTE)] if alone else [Step(first, at_home, 30 * MINUTE)]
-            return Policy(name, (Step(first, person), *soon, *later), HOUR, 2)
+            return Policy(name, (*at_first, Step(first, (*alone, *at_home), 30 * MINUTE), *later), HOUR, 2)
         case _:
             later = [Step(one, person, 2 * HOUR) for one in following]
-            return Policy(name, (Step(first, person), Step(first, at_home, 2 * HOUR), *later))
-
-
-__all__ = [
-    "EscalationAgain",
-    "EscalationPolicy",
-    "EscalationStep",
-    "Escalating",
-    "Severities",
-    "frozen",
-    "guides",
-    "ways",
-]
+            return Policy(name, (*at_first, Step(first, at_home, 2 * HOUR), *later))

@@ -45,9 +45,7 @@ def models(
     step_kinds: Mapping[str, type[BaseModel]],
 ) -> Kinds:
     """Return the models of the kinds."""
-    return Kinds(
-        backends=_Models(backends), sources=_Models(sources), steps=step_kinds, pagers=_Models(pager_kinds())
-    )
+    return Kinds(backends=_Models(backends), sources=_Models(sources), steps=step_kinds, pagers=_Models(pager_kinds()))
 
 
 class _Models(Mapping[str, type[BaseModel]]):

@@ -6,7 +6,7 @@ time; somebody is at it and the clock stands still; nobody is any more and it go
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -185,8 +185,3 @@ def hurry(one: Escalation, after: int, in_round: int, now: datetime) -> Escalati
     if one.step == 0:
         return one  # to begin anew at once would go round and round: nobody can be reached at all
     return replace(one, next_at=min(one.next_at, now))
-
-
-def ways(steps: Sequence[Step]) -> frozenset[str]:
-    """Return every way by which any of the steps tells."""
-    return frozenset(way for step in steps for way in step.by)

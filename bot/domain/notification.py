@@ -34,7 +34,8 @@ WAITING = frozenset({State.DUE, State.DEFERRED, State.ASKED})
 class Notification:
     """A row of what is told. `number` is the step's, `place` the way's among the step's ways, the first is 0.
 
-    `who` is whom it turned out to be (Slack user ids), `said` is the other side's word or why it failed. `by_hand` is
+    `who` is whom it turned out to be (Slack user ids), `said` is the other side's word or why it failed, `flaw` what
+    somebody is to mend. `by_hand` is
     who wanted it at once. `late` is how many seconds after its time the step was taken.
     """
 
@@ -52,6 +53,7 @@ class Notification:
     state: State = State.DUE
     who: tuple[str, ...] = ()
     said: str = ""
+    flaw: str = ""
     attempts: int = 0
     follows: bool = False
     by_hand: str | None = None

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from bot.domain.alert import Alert, Severity
 from bot.domain.alertgroup import Event, Group, State, evolve
 from bot.domain.canonical import canonical
-from bot.ledger import cards
+from bot.ledger import cards, escalations
 from bot.ledger.alert_tables import alert_groups as table
 from bot.ledger.alert_tables import alerts, deliveries
 from bot.ledger.ledger import Tx
@@ -171,13 +171,15 @@ async def told(tx: Tx, group: Group) -> None:
 
 
 def happen(tx: Tx, group: Group, event: Event, *, actor: str, **particulars: object) -> Group:
-    """Let an event happen to a group: decide, write (fenced), record it, and have its cards repainted."""
+    """Let an event happen to a group: decide, write (fenced), record it; its escalation and its cards follow."""
     after = evolve(group, event)
     ended = after.state is State.RESOLVED
     after = replace(after, revision=group.revision + 1, resolved_at=(group.resolved_at or tx.now) if ended else None)
     tx.write(_HAPPEN, its_id=group.id, seen=group.revision, **{name: getattr(after, name) for name in _MOVING})
     kind = f"alertgroup.{type(event).__name__.lower()}"
     tx.record(kind, actor=actor, subject=subject(group.id), state=after.state, **particulars)
+    if after.state is not group.state:
+        escalations.follow(tx, after, actor=actor)
     cards.touch(tx, subject(group.id), urgent=True)
     return after
 

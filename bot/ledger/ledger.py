@@ -88,9 +88,15 @@ class Tx:
         """Have a job done by this very process right after the commit, with what is known; else it is enqueued."""
         self._wanted.append((job, known))
 
-    def at_the_end(self, key: Hashable, act: Closing) -> None:
-        """Do something just before the commit, once for each key; what was said of a key last is done."""
-        self._closing[key] = act
+    def at_the_end(self, key: Hashable, act: Closing, *, first: bool = False) -> None:
+        """Do something just before the commit, once for each key; what was said of a key last is done.
+
+        `first`: before the rest, because it locks rows that others lock before theirs.
+        """
+        if first:
+            self._closing = {key: act} | {other: rest for other, rest in self._closing.items() if other != key}
+        else:
+            self._closing[key] = act
 
     def to_do_at_the_end(self, key: Hashable) -> Closing | None:
         """Return what is to be done under a key before the commit, if anything is."""

@@ -79,7 +79,7 @@ class Board(Protocol):
     """Where cards hang: Slack's channels. `Retry` carries how long a 429 asks to wait; see `Unclear` and `Gone`."""
 
     async def channel_id(self, name: str) -> str:
-        """Return the id of a channel by its name; an id is returned as it is."""
+        """Return the id of a channel by its name, or of the conversation with a person; an id is returned as it is."""
 
     async def post(self, channel: str, paper: Paper, *, thread_ts: str | None = None) -> Place:
         """Post a message, in a thread where one is given. A person's id as the channel is a direct message."""

@@ -9,6 +9,7 @@ from bot.ports import Gone, Paper, Place
 from bot.slack.client import SlackClient
 
 _ID = frozenset("CGDUW")
+_PEOPLE = frozenset("UW")
 _PAGE = 200
 _PAGES = 20
 
@@ -19,19 +20,27 @@ class SlackBoard:
     def __init__(self, client: SlackClient) -> None:
         self._client = client
         self._channels: dict[str, str] = {}
+        self._talks: dict[str, str] = {}  # by person
         self._looking = asyncio.Lock()
 
     async def channel_id(self, name: str) -> str:
         """See `bot.ports.Board`."""
         bare = name.removeprefix("#")
         if bare[:1] in _ID and bare[1:].isalnum() and bare.isupper():
-            return bare
+            return await self._direct(bare) if bare[:1] in _PEOPLE else bare
         async with self._looking:
             if bare not in self._channels:
                 self._channels = await self._look_up()
         if bare not in self._channels:
             raise Gone("channel", f"there is no channel #{bare}, or Slipway is not in it")
         return self._channels[bare]
+
+    async def _direct(self, person: str) -> str:
+        """Return the conversation with a person: what was posted there is found again by it, and not by their id."""
+        if person not in self._talks:
+            answer = await self._client.call("conversations.open", {"users": person})
+            self._talks[person] = str(answer["channel"]["id"])
+        return self._talks[person]
 
     async def _look_up(self) -> dict[str, str]:
         found: dict[str, str] = {}
