@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ARRAY, Integer, bindparam, func, insert, select, update
+from sqlalchemy import ARRAY, Integer, bindparam, func, insert, select, text, update
 
 from bot.domain import escalation
 from bot.domain.alert import Severity
@@ -17,6 +17,8 @@ from bot.ledger.ledger import Tx
 from bot.ledger.statement import Reads, Row, Statement
 
 _MOVING = ("state", "step", "round", "turn", "next_at", "since", "held_by", "resumed_at")
+# as they stand in the conditions of the indexes: what is bound would not be found there
+_RUNS, _LIVES = text("escalations.state = 'open'"), text("escalations.state <> 'ended'")
 _OPEN = Statement(
     insert(table).values(
         {name: bindparam(name) for name in ("group_id", "severity", "policy", "key", "next_at")}
@@ -25,12 +27,12 @@ _OPEN = Statement(
 )
 _DUE = Statement(
     select(table)
-    .where(table.c.state == "open", table.c.next_at <= bindparam("now"))
+    .where(_RUNS, table.c.next_at <= bindparam("now", type_=table.c.next_at.type))
     .order_by(table.c.next_at)
     .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True)
 )
-_LIVE = select(table).where(table.c.group_id == bindparam("its_group"), table.c.state != "ended")
+_LIVE = select(table).where(table.c.group_id == bindparam("its_group"), _LIVES)
 _LIVE_LOCKED, _LIVE_READ = Statement(_LIVE.with_for_update()), Statement(_LIVE)
 _GET = Statement(select(table).where(table.c.id == bindparam("its_id")))
 _LOCKED = Statement(select(table).where(table.c.id == bindparam("its_id")).with_for_update())
@@ -145,16 +147,14 @@ class Overdue:
 
 async def overdue(tx: Tx, *, by: timedelta) -> Overdue:
     """Return how many open escalations are behind their time by so much."""
-    query = select(func.count(), func.min(table.c.next_at)).where(
-        table.c.state == "open", table.c.next_at < tx.now - by
-    )
+    query = select(func.count(), func.min(table.c.next_at)).where(_RUNS, table.c.next_at < tx.now - by)
     row = (await tx.execute(query)).one()
     return Overdue(row[0], row[1])
 
 
 async def counts(tx: Tx) -> dict[str, int]:
     """Return how many escalations have not ended, by their state."""
-    query = select(table.c.state, func.count()).where(table.c.state != "ended").group_by(table.c.state)
+    query = select(table.c.state, func.count()).where(_LIVES).group_by(table.c.state)
     return {row[0]: row[1] for row in await tx.execute(query)}
 
 

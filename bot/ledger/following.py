@@ -8,11 +8,12 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.domain.escalation import Escalation
-from bot.domain.notification import Verb
+from bot.domain.notification import State, Verb
 from bot.ledger.escalation_tables import notifications as table
 from bot.ledger.ledger import Tx
 from bot.ledger.queue import URGENT, Job
 from bot.ledger.statement import Statement
+from bot.ledger.states import written_out
 
 _SAME = ("escalation_id", "group_id", "kind", "name", "way")
 
@@ -49,7 +50,7 @@ def _following() -> Statement:
             its.turn == bindparam("its_turn"),
             its.verb == "tell",
             its.follows,
-            its.state.in_(["asked", "delivered", "unknown"]),
+            its.state.in_(written_out([State.ASKED, State.DELIVERED, State.UNKNOWN])),
             func.concat("pager/", its.way) != bindparam("but_by", type_=Text),
         )
         .order_by(its.way, its.key, its.id)

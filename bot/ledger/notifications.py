@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ARRAY, Boolean, Integer, Text, bindparam, func, select, update
+from sqlalchemy import ARRAY, Boolean, Integer, Text, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.domain.escalation import Escalation, Kind, Taken, Whom
@@ -30,6 +30,7 @@ def _adding() -> Statement:
     return Statement(made.on_conflict_do_nothing().returning(table.c.id))
 
 
+_WAITS = text("notifications.state IN ('due', 'asked')")  # as in the condition of the index
 _ADD = _adding()
 _GET = Statement(select(table).where(table.c.id == bindparam("its_id")))
 _LOCKED = Statement(select(table).where(table.c.id == bindparam("its_id")).with_for_update())
@@ -44,7 +45,7 @@ _ASK = Statement(
     .where(
         table.c.id == bindparam("its_id"),
         table.c.attempts == bindparam("seen"),
-        table.c.state.in_(["due", "asked"]),
+        _WAITS,
     )
     .values(
         state="asked",
@@ -56,7 +57,7 @@ _ASK = Statement(
 )
 _SETTLE = Statement(
     update(table)
-    .where(table.c.id == bindparam("its_id"), table.c.state.in_(["due", "asked"]))
+    .where(table.c.id == bindparam("its_id"), _WAITS)
     .values(state=bindparam("ended_as"), said=bindparam("words"), ended_at=bindparam("now"))
     .returning(table.c.id)
 )
@@ -160,8 +161,7 @@ async def settle(tx: Tx, one: Notification, state: State, said: str = "") -> boo
 
 async def tried(tx: Tx, one: Notification, said: str, state: State) -> None:
     """Note why there is no outcome yet: nothing has happened (`due`), or it may have (`asked`)."""
-    waiting = table.c.state.in_(["due", "asked"])
-    await tx.execute(update(table).where(table.c.id == one.id, waiting).values(said=said, state=state.value))
+    await tx.execute(update(table).where(table.c.id == one.id, _WAITS).values(said=said, state=state.value))
 
 
 async def count_try(tx: Tx, one: Notification) -> None:
@@ -191,7 +191,7 @@ async def of_key(tx: Reads, key: str, way: str) -> Notification | None:
 
 async def lying(tx: Tx, *, before: datetime, most: int = 500) -> list[int]:
     """Return the numbers of what has waited since before a time: its job may have been lost."""
-    query = select(table.c.id).where(table.c.state.in_(["due", "asked"]), table.c.made_at < before)
+    query = select(table.c.id).where(_WAITS, table.c.made_at < before)
     return list((await tx.execute(query.order_by(table.c.made_at).limit(most))).scalars())
 
 

@@ -8,8 +8,8 @@ from bot.world import World
 
 
 async def run(world: World) -> None:
-    """Take batch after batch until none is left; every replica takes what no other is at."""
-    while await escalating.take_due(world) == escalating.BATCH:
+    """Take batch after batch until none is due, steps that follow at once too; a replica takes what no other is at."""
+    while await escalating.take_due(world):
         pass
 
 
