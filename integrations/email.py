@@ -25,6 +25,7 @@ PATIENCE = 15.0  # seconds for each answer
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 MOST_SUBJECT, LATER, NO = 200, 400, 500
 _ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\\x00-\x1f]+@[^@\s<>,;:\"()\[\]\\\x00-\x1f]+")
+_APART = re.compile(r"[^A-Za-z0-9]+")
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")  # what turns a line around for who reads it
 
@@ -124,7 +125,7 @@ def mail(page: Page, sender: str) -> EmailMessage:
     message["From"] = Address("Slipway", addr_spec=sender)
     message["To"] = ", ".join(page.to)
     message["Date"] = format_datetime(page.at)
-    message["Message-ID"] = f"<{re.sub(r'[^A-Za-z0-9.-]', '-', page.key)}@{sender.rpartition('@')[2]}>"
+    message["Message-ID"] = f"<slipway.{_APART.sub('-', page.key)}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # no vacation's answer comes back
     message["X-Priority"] = "1" if page.severity in {"critical", "high"} else "3"
     facts = [f"{_one_line(name)}: {_one_line(value)}" for name, value in page.facts.items()]

@@ -19,7 +19,7 @@ from bot.schedules import overdue
 from bot.usecases import alerting, auditing, escalating
 from bot.views.kit import Message
 from bot.web import alertmanager
-from tests.fakes.healthbridge import JOHANNES, LAYLA, NDAPEWA, SELMA, TOMAS, HealthBridge
+from tests.fakes.healthbridge import LAYLA, NDAPEWA, SELMA, TOMAS, HealthBridge
 from tests.fakes.pager import ScriptedIncidents, ScriptedLetters, pagers
 from tests.fakes.shown import bare, buttons, typed
 from tests.flow.conftest import Edited
