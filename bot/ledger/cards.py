@@ -4,17 +4,19 @@
 does the rest, and what it cannot do now stays stale until it can.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     ColumnElement,
     DateTime,
     RowMapping,
     Text,
     and_,
+    any_,
     bindparam,
     case,
     func,
@@ -66,7 +68,8 @@ class Card:
 def _touching() -> Statement:
     waiting = (table.c.queued_at > bindparam("lost_before")).label("waiting")
     only = bindparam("only", type_=Text)
-    stale = (table.c.subject == bindparam("about")) & (only.is_(None) | (table.c.role == only))
+    about = bindparam("about", type_=ARRAY(Text))
+    stale = (table.c.subject == any_(about)) & (only.is_(None) | (table.c.role == only))
     fresh = select(table.c.id, waiting, table.c.urgent).where(stale).with_for_update().cte("fresh")
     return Statement(
         update(table)
@@ -147,11 +150,12 @@ class _Touch:
     urgent: bool
 
     async def __call__(self, tx: Tx) -> None:
-        await _touched(tx, self.subject, self.role, urgent=self.urgent)
+        await touch_now(tx, [self.subject], self.role, urgent=self.urgent)
 
 
-async def _touched(tx: Tx, subject: str, role: str | None, *, urgent: bool) -> None:
-    said = {"about": subject, "only": role, "hurry": urgent, "now": tx.now, "lost_before": tx.now - QUEUED_FOR}
+async def touch_now(tx: Tx, subjects: Sequence[str], role: str | None, *, urgent: bool) -> None:
+    """Say that rows have changed, many at once, and have it written now: whoever does so locks nothing after it."""
+    said = {"about": list(subjects), "only": role, "hurry": urgent, "now": tx.now, "lost_before": tx.now - QUEUED_FOR}
     for card in await tx.rows(_TOUCH, **said):
         if not card["waiting"] or (urgent and not card["was_urgent"]):
             tx.enqueue(paint(card["id"], card["channel"], urgent=urgent))

@@ -73,4 +73,5 @@ notifications = Table(
 )
 Index("notifications_of_group", notifications.c.group_id, notifications.c.id)
 Index("notifications_waiting", notifications.c.made_at, postgresql_where=text("state IN ('due', 'asked')"))
+Index("notifications_made", notifications.c.made_at)
 Index("notifications_of_key", notifications.c.key)

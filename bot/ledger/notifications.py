@@ -112,8 +112,6 @@ async def tell(
     tx: Tx, steps: Sequence[tuple[Escalation, Taken]], *, place: int = 0, by_hand: str | None = None
 ) -> None:
     """Write down that steps tell somebody, each by its way in a place, and have that done; done already, it is not."""
-    if not steps:
-        return
     rows = {
         "escalation_id": [one.id for one, _ in steps],
         "group_id": [one.group_id for one, _ in steps],

@@ -8,7 +8,7 @@ from bot.world import World
 
 
 async def run(world: World) -> None:
-    """Take batch after batch until none is due, steps that follow at once too; a replica takes what no other is at."""
+    """Take batch after batch while there are more; a replica takes what no other is at."""
     while await escalating.take_due(world):
         pass
 

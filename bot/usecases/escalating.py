@@ -60,15 +60,17 @@ def raised(world: World, tx: Tx, group: Group) -> None:
         escalations.replace(tx, group, policy, key=uuid4().hex)
 
 
-async def take_due(world: World) -> int:
-    """Take the steps that are due, at most a batch of them; return how many."""
+async def take_due(world: World) -> bool:
+    """Take the steps that are due, at most a batch of them; return whether there are more, or some follow at once."""
     async with world.ledger.transaction() as tx:
         steps = [escalation.take(one, tx.now) for one in await escalations.due(tx, most=BATCH)]
         await _taken(tx, steps)
-    return len(steps)
+    return len(steps) == BATCH or any(one.due(tx.now) for one, _ in steps)
 
 
 async def _taken(tx: Tx, steps: Sequence[tuple[Escalation, Taken]], *, by: str | None = None) -> None:
+    if not steps:
+        return
     escalations.write(tx, [one for one, _ in steps])
     await notifications.tell(tx, steps, by_hand=by)
     for one, taken in steps:
@@ -82,7 +84,8 @@ async def _taken(tx: Tx, steps: Sequence[tuple[Escalation, Taken]], *, by: str |
             whom=str(taken.step.whom),
             late=taken.late,
         )
-        cards.touch(tx, alertgroups.subject(one.group_id), role="live", urgent=by is not None)
+    subjects = [alertgroups.subject(one.group_id) for one, _ in steps]
+    await cards.touch_now(tx, subjects, "live", urgent=by is not None)
 
 
 async def now(world: World, group_id: int, *, by: str) -> Taken:

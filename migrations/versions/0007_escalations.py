@@ -73,6 +73,7 @@ def upgrade() -> None:
     waiting = sa.text("state IN ('due', 'asked')")
     op.create_index("notifications_of_group", "notifications", ["group_id", "id"])
     op.create_index("notifications_waiting", "notifications", ["made_at"], postgresql_where=waiting)
+    op.create_index("notifications_made", "notifications", ["made_at"])
     op.create_index("notifications_of_key", "notifications", ["key"])
 
 
