@@ -20,7 +20,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, SecretStr
 
 from bot import jobs
-from bot.adapters import clients, learn_secrets, pagers, prometheus
+from bot.adapters import clients, learn_secrets, pagers, prometheus, rosters
 from bot.calendar import Schedule
 from bot.catalog import Catalog
 from bot.clock import SystemClock
@@ -132,6 +132,7 @@ async def _world(
         metrics=await prometheus(stack, catalog, surroundings),
         mask=mask,
         pagers=await pagers(stack, catalog, surroundings),
+        rosters=await rosters(stack, catalog, surroundings),
     )
 
 

@@ -10,15 +10,15 @@ from bot.domain.masking import Mask
 from bot.domain.target import Target
 from bot.ledger.ledger import Ledger
 from bot.plugins import OpenPager, Source
-from bot.ports import Backend, Backups, Clock, Directory, LoggedRunner, Metrics, Probe, Secrets
+from bot.ports import Backend, Backups, Clock, Directory, LoggedRunner, Metrics, Probe, Roster, Secrets
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """The ledger, the catalog, the clock, and the ports to the world.
 
-    `backends` are by kind, `sources` by service, `metrics` by environment, `pagers` by their
-    name; `runner` runs on this machine.
+    `backends` are by kind, `sources` by service, `metrics` by environment, `pagers` by their name, `rosters` by
+    rotation; `runner` runs on this machine.
     """
 
     ledger: Ledger
@@ -34,6 +34,7 @@ class World:
     secrets: Secrets
     mask: Mask
     pagers: Mapping[str, OpenPager] = field(default_factory=dict)
+    rosters: Mapping[str, Roster] = field(default_factory=dict)
 
     def backend(self, target: Target) -> Backend:
         """Return the backend that a target runs on."""

@@ -157,13 +157,14 @@ def stretches(rota: Rota, start: datetime, end: datetime) -> list[Stretch]:
 
 def stretch(rota: Rota, at: datetime) -> Stretch:
     """Return who is on call at a moment and until when that is so; nobody looks further than the horizon."""
-    ahead = 2 * DAY
-    while ahead < HORIZON:
-        first, *later = stretches(rota, at, at + ahead)
-        if later:
-            return first
-        ahead *= 4
-    return stretches(rota, at, at + HORIZON)[0]
+    now, seen, ahead = answer(rota, at), at, DAY
+    while seen < at + HORIZON:
+        until = min(seen + ahead, at + HORIZON)
+        for edge in sorted(edge for edge in _edges(rota, seen, until) if seen <= edge < until):
+            if answer(rota, edge) != now:
+                return Stretch(at, edge, now)
+        seen, ahead = until, ahead * 4
+    return Stretch(at, at + HORIZON, now)
 
 
 def holes(rota: Rota, start: datetime, end: datetime) -> list[Stretch]:

@@ -1,7 +1,7 @@
 """Models as tables: one row for each key, with what may stand there, in words."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -12,6 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from bot.catalog import Section, Step
 from bot.domain.duration import spoken
+from bot.domain.rota import Every
 
 _WORDS: dict[object, str] = {
     str: "text",
@@ -19,6 +20,9 @@ _WORDS: dict[object, str] = {
     float: "number",
     bool: "true or false",
     timedelta: "duration",
+    date: "day, such as 2026-11-30",
+    time: "time, such as 09:00",
+    Every: "how often",
     Path: "path",
     Section: "`{kind: …}`",
     Step: "step",
@@ -72,7 +76,17 @@ def absent(field: FieldInfo) -> str:
     default = field.get_default(call_default_factory=False)
     if default in (None, PydanticUndefined, "", ()) or default == {}:
         return ""
-    return f"`{spoken(default) if isinstance(default, timedelta) else default}`"
+    return f"`{_said(default)}`"
+
+
+def _said(default: object) -> object:
+    match default:
+        case timedelta():
+            return spoken(default)
+        case Every(span=span, months=0):
+            return spoken(span)
+        case _:
+            return default
 
 
 def first_paragraph(text: str | None) -> str:

@@ -4,10 +4,24 @@ from pydantic import BaseModel
 
 from bot.catalog.alerting import Acknowledging, AlertRoute, Alerts
 from bot.catalog.builds import Build, Image
+from bot.catalog.escalation import Escalating, EscalationAgain, EscalationPolicy, EscalationStep, Severities
 from bot.catalog.models import Catalog, Channels, Environment, Policy, Service, TargetPlan, Team
+from bot.catalog.oncall import (
+    Contact,
+    DutyHours,
+    Fallback,
+    IcalImport,
+    Import,
+    OnCall,
+    PagerDutyImport,
+    QuietHours,
+    RotaHoliday,
+    RotaLayer,
+    Rotation,
+)
 from bot.catalog.rules import ImageRule, LogsRule, Prometheus, RollbackRule
 from bot.conditions import Condition
-from bot.plugins import backend_kinds, introduced, source_kinds
+from bot.plugins import backend_kinds, introduced, pager_kinds, source_kinds
 from bot.reference._tables import first_paragraph, inner, table
 from bot.stepkind import StepKind
 
@@ -38,6 +52,22 @@ MODELS = (
     Alerts,
     AlertRoute,
     Acknowledging,
+    Escalating,
+    EscalationPolicy,
+    EscalationStep,
+    EscalationAgain,
+    Severities,
+    OnCall,
+    Contact,
+    Rotation,
+    RotaLayer,
+    DutyHours,
+    RotaHoliday,
+    Fallback,
+    Import,
+    IcalImport,
+    PagerDutyImport,
+    QuietHours,
 )
 
 
@@ -57,6 +87,9 @@ def render() -> str:
         parts.append(
             _described(f"kind: {source.name}", source.config.__doc__, table(source.config, without=["kind", "build"]))
         )
+    parts += ["\n# Pagers\n\nWays outside of Slack: those of `alerts.escalation.pagers`, by their `kind`."]
+    for pager in pager_kinds().values():
+        parts.append(_described(f"kind: {pager.name}", pager.config.__doc__, table(pager.config)))
     parts += ["\n# Steps\n\nWhat a deploy does, in the order of a target's `steps`: a word, or `word: {options}`."]
     for step in introduced("bot.steps", "STEP", StepKind):
         parts.append(_described(step.name, step.options.__doc__, table(step.options)))

@@ -78,6 +78,22 @@ async def _fallback(world: World, rotation: Rotation) -> list[str]:
     return sorted(people)
 
 
+async def fallback_calls(world: World, rotation: str) -> list[str]:
+    """Return the mark-up that calls those who are called where nobody is on call."""
+    named = world.catalog.rotation(rotation).fallback
+    if named.person is not None:
+        return [f"<@{named.person}>"]
+    return await world.mentions({"": world.catalog.teams[named.team or ""]})
+
+
+async def fallback_name(world: World, rotation: str) -> str:
+    """Return who is called where nobody is on call, as people say it."""
+    named = world.catalog.rotation(rotation).fallback
+    if named.person is not None:
+        return (await world.names([named.person]))[named.person]
+    return named.team or ""
+
+
 def serving(world: World, route: str) -> list[str]:
     """Return the names of the rotations that are for a route of alerts, in the catalog's order."""
     known = world.catalog.on_call.rotations if world.catalog.on_call else {}

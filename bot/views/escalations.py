@@ -32,7 +32,8 @@ MOST_TOLD = 6
 LATE = 120  # seconds after its time, from which on it is said that a step was late
 WORDS = 160
 NOBODY: Mapping[str, str] = {}
-WAYS = {MENTION: "in the thread", DM: "by direct message", CHANNEL: "in the channel", "pagerduty": "PagerDuty"}
+HOW = {MENTION: "in the thread", DM: "by direct message", CHANNEL: "in the channel"}
+WHAT = {MENTION: "a mention in the thread", DM: "a direct message", CHANNEL: "the channel", "pagerduty": "PagerDuty"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +82,26 @@ def _told(shown: Shown) -> list[str]:
 
 def _line(one: Notification, shown: Shown) -> str:
     """Say how one thing that was told stands, as it is."""
-    whom, way = _addressed(one, shown.names), way_words(one.way)
+    whom, way, how = _addressed(one, shown.names), way_words(one.way), by_words(one.way)
     said, at = outside(one.said, WORDS), moment(one.ended_at or one.asked_at or one.made_at) if one.made_at else ""
     if one.verb is not Verb.TELL:
         return _followed(one, way, said)
     late = f" ({spoken_late(one)} late)" if one.late >= LATE else ""
     match one.state:
         case State.DELIVERED:
-            return f"✓ {whom} was told {way} {at}{late}"
+            return f"✓ {whom} was told {how} {at}{late}"
         case State.FAILED:
-            return f"✗ {_capital(way)} {_refused(one)}: {said}{_instead(one, shown.escalation)}"
+            return f"✗ {_refused(one, whom)}: {said}{_instead(one, shown.escalation)}"
         case State.UNKNOWN:
             instead = _instead(one, shown.escalation)
             return f"? {_capital(way)} was asked to tell {whom}, and gave no answer: {said}{instead}"
         case State.DEFERRED:
             return f"☾ {whom} is left in peace {_until(one.said)}, and told then"
         case State.DROPPED:
-            return f"– {whom} was not told {way}: it was no longer needed"
+            return f"– {whom} was not told {how}: it was no longer needed"
         case _:
-            trouble = f": {said}{_instead(one, shown.escalation)}; it is tried again" if one.said else ""
-            return f"… {whom} is being told {way}{trouble}"
+            trouble = f": {said}{_instead(one, shown.escalation)}, and that once more" if one.said else ""
+            return f"… {whom} is being told {how}{trouble}"
 
 
 def _followed(one: Notification, way: str, said: str) -> str:
@@ -116,8 +117,10 @@ def _followed(one: Notification, way: str, said: str) -> str:
             return f"… {_capital(way)} is being told that {what}"
 
 
-def _refused(one: Notification) -> str:
-    return "refused" if one.attempts else "cannot be used"
+def _refused(one: Notification, whom: str) -> str:
+    if one.attempts and not one.in_slack:
+        return f"{_capital(way_words(one.way))} refused"
+    return f"{_capital(whom)} cannot be told {by_words(one.way)}"
 
 
 def _instead(one: Notification, escalated: Escalation | None) -> str:
@@ -161,8 +164,13 @@ def whom_words(whom: Whom, names: Mapping[str, str] = NOBODY) -> str:
 
 
 def way_words(way: str) -> str:
+    """Say what a way is."""
+    return WHAT.get(way, outside(way))
+
+
+def by_words(way: str) -> str:
     """Say by which way."""
-    return WAYS.get(way, outside(way))
+    return HOW.get(way, f"by {way_words(way)}")
 
 
 def spoken_late(one: Notification) -> str:

@@ -174,7 +174,7 @@ async def test_who_is_away_is_asked_again_and_the_next_way_does_not_wait(town: T
     town.incidents.trouble.away = "PagerDuty is in trouble (HTTP 503)"
     number = await town.fired()
     assert [state for _, _, state in await town.ends(number)] == ["due", "delivered"]
-    assert "PagerDuty: PagerDuty is in trouble" in bare(await town.card(number))
+    assert "by PagerDuty: PagerDuty is in trouble (HTTP 503) … trying email" in bare(await town.card(number))
 
     town.incidents.trouble.away = ""
     await town.house.try_again()

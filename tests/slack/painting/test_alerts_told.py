@@ -100,7 +100,7 @@ async def test_a_person_whom_slack_does_not_know_is_told_by_the_next_way(hall: H
     assert ("dm", "failed") in await hall.ends(number)
     assert ("email", "delivered") in await hall.ends(number)
     (card,) = await hall.gallery.shown("alerts")
-    assert "By direct message refused: Slack: user" in card["text"]
+    assert "cannot be told by direct message: Slack: user" in card["text"]
     mended = await hall.gallery.shown("alerts", card["ts"])
     assert any("please mend this" in one["text"] for one in mended)
 
