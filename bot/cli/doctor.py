@@ -113,6 +113,9 @@ def _named(catalog: Catalog) -> Iterator[tuple[str, str]]:
         *((str(target), catalog.target(target).backend.config) for target, _ in _targets(catalog)),
         *((where, step.options) for where, step in _steps(catalog)),
     ]
+    alerts = catalog.alerts
+    pagers = alerts.escalation.pagers if alerts and alerts.escalation else {}
+    places += [(f"alerts, pager {name}", section.config) for name, section in pagers.items()]
     figures = {name: catalog.prometheus_of(name) for name in catalog.environments}
     places += [(f"{name}, prometheus", one) for name, one in figures.items() if one is not None]
     for where, model in places:

@@ -7,6 +7,7 @@ from sqlalchemy import ARRAY, Boolean, Integer, Text, bindparam, func, select, t
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.domain.escalation import Escalation, Kind, Taken, Whom
+from bot.domain.escalation import State as Standing
 from bot.domain.notification import Notification, State, Verb
 from bot.ledger.escalation_tables import notifications as table
 from bot.ledger.following import job, key_of
@@ -122,12 +123,18 @@ async def tell(
         "kind": [taken.step.whom.kind.value for _, taken in steps],
         "name": [taken.step.whom.name for _, taken in steps],
         "way": [taken.step.by[place] for _, taken in steps],
-        "key": [key_of(one) for one, _ in steps],
+        "key": [_key(one, taken, by_hand) for one, taken in steps],
         "by_hand": [by_hand for _ in steps],
         "late": [int(taken.late.total_seconds()) for _, taken in steps],
     }
     for row in await tx.rows(_ADD, **rows, verb=Verb.TELL.value, state=State.DUE.value, now=tx.now):
         tx.enqueue(job(row["id"]))
+
+
+def _key(one: Escalation, taken: Taken, by_hand: str | None) -> str:
+    """Return the key of a step: what somebody wants told while another is at it would be lost in an old incident."""
+    held = by_hand is not None and one.state is Standing.HELD
+    return f"{key_of(one)}.{taken.round}-{taken.number}" if held else key_of(one)
 
 
 async def get(tx: Reads, number: int) -> Notification | None:

@@ -339,6 +339,37 @@ async def test_a_hole_in_the_rotation_reaches_the_fallback_and_who_can_mend_it_i
     assert "so its fallback is told" in bare(await town.message(one, "mend"))
 
 
+async def test_quiet_hours_defer_mentions_of_what_is_not_bad_and_no_page(town: Town, edited: Edited) -> None:
+    quiet = ALERTS.replace("  rotations:", '  quiet: { from: "22:00", until: "07:00", woken_by: high }\n  rotations:')
+    text = quiet.replace("severities: { high: ladder }", "severities: { high: ladder, medium: ladder }")
+    town.house.with_catalog(edited(("channels:", text)))
+    town = Town(town.house)
+    town.house.clock.move(12 * 60 * MINUTE)  # 23:00 in Windhoek
+    number = await town.fired(severity="medium")
+    await town.tick(10 * MINUTE)
+    assert await town.ends(number) == [("tell", "pagerduty", "delivered"), ("tell", "mention", "deferred")]
+    assert "is left in peace until" in bare(await town.card(number))
+
+    await town.told(town.alert(severity="high", instance="worse"))
+    await town.tick()
+    await town.tick(10 * MINUTE)
+    assert (await town.ends(number))[-1] == ("tell", "mention", "delivered")
+
+
+async def test_who_is_wanted_while_somebody_is_at_it_is_not_lost_in_their_incident(town: Town) -> None:
+    number = await town.fired()
+    await alerting.acknowledge(town.house.world, number, by=SELMA)
+    await town.house.drain()
+    for _ in range(3):
+        await escalating.now(town.house.world, number, by=SELMA)
+        await town.house.drain()
+
+    assert sorted(town.incidents.incidents.values()) == ["acknowledged", "triggered"]
+    await town.told(town.alert(ended=1))
+    await town.house.drain()
+    assert set(town.incidents.incidents.values()) == {"resolved"}
+
+
 async def test_an_empty_team_is_passed_over_at_once_and_said(town: Town, edited: Edited) -> None:
     text = ALERTS.replace("{ rotation: secondary, by: [mention, email], after: 10m }", "{ team: qa, after: 10m }")
     town.house.with_catalog(edited(("channels:", text)))

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from bot.domain.alertgroup import State
 from bot.ledger import escalations
+from bot.schedules import leases
 from bot.usecases import alerting
 from bot.web import pagerduty
 from tests.contract.pagerduty_wire import signature, webhook
@@ -93,6 +94,12 @@ async def test_who_is_nobody_here_is_named_as_there_and_is_not_called(town: Town
     assert "Zoë" in said.text
     assert "<!channel>" not in str(said.blocks)
     assert (await town.group(number)).acked_by == "Zoë <!channel> (pagerduty)"
+
+    town.house.clock.move(61 * MINUTE)
+    await leases.run(town.house.world)
+    question = await town.card(number, (await town.roles(number))[-1])
+    assert "are you still at it?" in question.text
+    assert "<!channel>" not in str(question.blocks)
 
 
 async def test_an_ack_taken_back_in_pagerduty_is_taken_back_here_and_only_if_it_was_given_there(town: Town) -> None:
