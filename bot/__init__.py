@@ -29,6 +29,9 @@ unknown      what cannot be told; it says so, keeps its target, and asks a perso
 excerpt      what the programs of a target had printed, as somebody asked to see it
 alert        something a monitor says is wrong; its fingerprint names it
 alert group  what a monitor tells of together, on one card; somebody acknowledges it, for a time
+escalation   who is told next of an alert group that nobody is at: a policy, frozen, with its next step and when
+notification one thing told to one by one way: the intent, its key, and how it ended
+pager        a way to tell people outside of Slack: PagerDuty, e-mail
 rotation     who is on call when, for one thing: layers of people who take turns, holidays, overrides
 shift        a time that one person has on a rotation; between two of them is a hand-off
 override     somebody is on call instead of whoever would be, for a time

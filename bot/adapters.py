@@ -1,4 +1,4 @@
-"""What app.py takes from the catalog besides backends and sources: Prometheus, rosters, the secrets to be masked."""
+"""What app.py takes from the catalog besides backends and sources: Prometheus, pagers, rosters, what is masked."""
 
 import importlib
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from bot.catalog import Catalog, secret_names
 from bot.catalog.oncall import IcalImport, Rotation
 from bot.domain.errors import GaveUp, Refused
 from bot.embedded import programs
-from bot.plugins import Surroundings
+from bot.plugins import OpenPager, Surroundings, pager_kinds
 from bot.ports import Roster, Secrets, Told
 from integrations.pagerduty_schedules import PagerDutySchedule
 from integrations.prometheus import Prometheus
@@ -45,6 +45,17 @@ async def prometheus(stack: AsyncExitStack, catalog: Catalog, surroundings: Surr
         if one is not None
     }
     return {name: opened[one] for name, one in where.items() if one is not None}
+
+
+async def pagers(stack: AsyncExitStack, catalog: Catalog, surroundings: Surroundings) -> dict[str, OpenPager]:
+    """Open every pager that the catalog names; return it by its name there."""
+    said = catalog.alerts.escalation if catalog.alerts else None
+    kinds, opened = pager_kinds(), dict[str, OpenPager]()
+    for name, section in (said.pagers if said else {}).items():
+        kind = kinds[section.kind]
+        pager = await stack.enter_async_context(kind.open(surroundings, section.config))
+        opened[name] = OpenPager(kind, pager)
+    return opened
 
 
 async def rosters(stack: AsyncExitStack, catalog: Catalog, surroundings: Surroundings) -> dict[str, Roster]:

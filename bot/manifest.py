@@ -19,6 +19,7 @@ SCOPES = (
     "commands",
     "groups:history",  # the same two for private channels
     "groups:read",
+    "im:history",  # look for what may have been told to a person
     "im:write",  # tell people what cannot be told in a channel
     "team:read",
     "usergroups:read",  # who may deploy and approve

@@ -1,8 +1,9 @@
 """How a file in a folder introduces itself: the folder is the registry, and nothing else knows everybody.
 
 A backend is a module in integrations/ with a `BACKEND`, a source of releases one with a `SOURCE`; third parties'
-modules come from the entry points ``slipway.backends`` and ``slipway.sources``. The same walk finds the commands
-(`COMMAND`), the buttons (`BUTTONS`) and the schedules (`SCHEDULE`).
+modules come from the entry points ``slipway.backends`` and ``slipway.sources``. A way to tell people elsewhere is one
+with a `PAGER` (``slipway.pagers``). The same walk finds the commands (`COMMAND`), the buttons (`BUTTONS`) and the
+schedules (`SCHEDULE`).
 
 Backends and sources stand on a `Shelf`: a module is imported when its kind is taken and not before, because the client
 library of one that nobody uses may hold more memory than the whole bot.
@@ -18,12 +19,12 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from bot.domain.masking import Mask
-from bot.ports import Backend, Builds, Clock, History, Releases, Secrets
+from bot.ports import Backend, Builds, Clock, History, Pager, Releases, Secrets
 
 Thing = TypeVar("Thing")
 
@@ -64,6 +65,28 @@ class SourceKind:
     name: str
     config: type[BaseModel]
     open: Callable[[Surroundings, dict[str, BaseModel]], Source]
+
+
+@dataclass(frozen=True, slots=True)
+class PagerKind:
+    """A kind of pager as the catalog names it, the model of its section, and how to open one with a checked section.
+
+    `needs` is which address of a person it wants, if any. `keyed` says that telling twice under one key is as once.
+    """
+
+    name: str
+    config: type[BaseModel]
+    open: Callable[[Surroundings, BaseModel], AbstractAsyncContextManager[Pager]]
+    needs: Literal["email", "phone"] | None = None
+    keyed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPager:
+    """A pager that is open, and its kind."""
+
+    kind: PagerKind
+    pager: Pager
 
 
 @cache
@@ -117,6 +140,11 @@ def backend_kinds() -> Shelf[BackendKind]:
 def source_kinds() -> Shelf[SourceKind]:
     """Return every kind of source there is."""
     return Shelf("integrations", "SOURCE", SourceKind, group="slipway.sources")
+
+
+def pager_kinds() -> Shelf[PagerKind]:
+    """Return every kind of pager there is."""
+    return Shelf("integrations", "PAGER", PagerKind, group="slipway.pagers")
 
 
 def _files(package: str) -> list[str]:

@@ -9,7 +9,7 @@ from bot.domain.errors import GaveUp, Refused, Retry
 from bot.domain.masking import Mask
 from bot.domain.target import Target
 from bot.ledger.ledger import Ledger
-from bot.plugins import Source
+from bot.plugins import OpenPager, Source
 from bot.ports import Backend, Backups, Clock, Directory, LoggedRunner, Metrics, Probe, Roster, Secrets
 
 
@@ -17,8 +17,8 @@ from bot.ports import Backend, Backups, Clock, Directory, LoggedRunner, Metrics,
 class World:
     """The ledger, the catalog, the clock, and the ports to the world.
 
-    `backends` are by kind, `sources` by service, `metrics` by environment, `rosters` by rotation;
-    `runner` runs on this machine.
+    `backends` are by kind, `sources` by service, `metrics` by environment, `pagers` by their name, `rosters` by
+    rotation; `runner` runs on this machine.
     """
 
     ledger: Ledger
@@ -33,6 +33,7 @@ class World:
     metrics: Mapping[str, Metrics]
     secrets: Secrets
     mask: Mask
+    pagers: Mapping[str, OpenPager] = field(default_factory=dict)
     rosters: Mapping[str, Roster] = field(default_factory=dict)
 
     def backend(self, target: Target) -> Backend:

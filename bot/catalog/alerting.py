@@ -7,6 +7,7 @@ from pydantic import Field
 
 from bot.ports import SecretName
 
+from .escalation import Escalating
 from .fields import Duration, Model, Word
 
 
@@ -35,3 +36,4 @@ class Alerts(Model):
     routes: Mapping[Word, AlertRoute] = Field(min_length=1, description="by name: who may tell of alerts")
     acknowledge: Acknowledging = Field(description="who acknowledges, and for how long")
     call: tuple[Word, ...] = Field((), description="the teams that are mentioned when something fires")
+    escalation: Escalating | None = Field(None, description="who is told next of alerts that nobody is at")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from bot.plugins import BackendKind, SourceKind
+from bot.plugins import BackendKind, PagerKind, SourceKind, pager_kinds
 
 from .clashes import clashes
 from .models import Catalog
@@ -45,13 +45,13 @@ def models(
     step_kinds: Mapping[str, type[BaseModel]],
 ) -> Kinds:
     """Return the models of the kinds."""
-    return Kinds(backends=_Models(backends), sources=_Models(sources), steps=step_kinds)
+    return Kinds(backends=_Models(backends), sources=_Models(sources), steps=step_kinds, pagers=_Models(pager_kinds()))
 
 
 class _Models(Mapping[str, type[BaseModel]]):
     """The models of kinds by name; only those that the catalog names are taken from their shelf."""
 
-    def __init__(self, kinds: Mapping[str, BackendKind] | Mapping[str, SourceKind]) -> None:
+    def __init__(self, kinds: Mapping[str, BackendKind] | Mapping[str, SourceKind] | Mapping[str, PagerKind]) -> None:
         self._kinds = kinds
 
     def __getitem__(self, name: str) -> type[BaseModel]:

@@ -243,6 +243,14 @@ class Catalog(Model):
         """Return the teams that mend a hole in a rotation, by name."""
         return self._teams(self.duty.kept_by)
 
+    def menders(self) -> Mapping[str, Team]:
+        """Return the teams that are told when somebody could not be, by name: they can mend it."""
+        alerts = self.alerts
+        if self.on_call is not None:
+            return self.keepers()
+        lead = alerts.escalation.lead if alerts and alerts.escalation else None
+        return self._teams((lead,) if lead else alerts.acknowledge.by if alerts else ())
+
     def phone_readers(self) -> Mapping[str, Team]:
         """Return the teams to whom phone numbers are whispered, by name."""
         return self._teams(self.duty.phones_to)

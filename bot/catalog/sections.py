@@ -5,7 +5,7 @@ validators keeps its place: pydantic adds the path it was found under.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated
 
@@ -18,11 +18,12 @@ from .nearest import did_you_mean, listed
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """The models of what was found: backends, sources and steps, each by the word the catalog uses."""
+    """The models of what was found: backends, sources, steps and pagers, each by the word the catalog uses."""
 
     backends: Mapping[str, type[BaseModel]]
     sources: Mapping[str, type[BaseModel]]
     steps: Mapping[str, type[BaseModel]]
+    pagers: Mapping[str, type[BaseModel]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,5 +122,8 @@ BackendSection = Annotated[
 ]
 SourceSection = Annotated[
     Section, _section("source", lambda kinds: kinds.sources), PlainSerializer(lambda section: section.plain())
+]
+PagerSection = Annotated[
+    Section, _section("pager", lambda kinds: kinds.pagers), PlainSerializer(lambda section: section.plain())
 ]
 StepEntry = Annotated[Step, PlainValidator(_step), PlainSerializer(lambda step: step.plain())]

@@ -29,8 +29,8 @@ def type_at(place: Place, value: object, kinds: Kinds) -> object:
         here = _within(here, part, kinds)
         value = _part(value, part)
         if here is Section and isinstance(value, dict):
-            models = {"backend": kinds.backends, "source": kinds.sources}
-            here = models[str(part)].get(str(value.get("kind")))
+            models = {"backend": kinds.backends, "source": kinds.sources}  # the others have names of their own
+            here = models.get(str(part), kinds.pagers).get(str(value.get("kind")))
         if here is Build:
             here = build_model(value)
     return here

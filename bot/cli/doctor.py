@@ -115,6 +115,9 @@ def _named(catalog: Catalog) -> Iterator[tuple[str, str]]:
     ]
     rotations = catalog.on_call.rotations if catalog.on_call else {}
     places += [(f"rotation {name}, import", one.import_) for name, one in rotations.items() if one.import_]
+    alerts = catalog.alerts
+    pagers = alerts.escalation.pagers if alerts and alerts.escalation else {}
+    places += [(f"alerts, pager {name}", section.config) for name, section in pagers.items()]
     figures = {name: catalog.prometheus_of(name) for name in catalog.environments}
     places += [(f"{name}, prometheus", one) for name, one in figures.items() if one is not None]
     for where, model in places:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from bot.domain.alert import Alert, Severity
 from bot.domain.alertgroup import Event, Group, State, evolve
 from bot.domain.canonical import canonical
-from bot.ledger import cards
+from bot.ledger import cards, escalations
 from bot.ledger.alert_tables import alert_groups as table
 from bot.ledger.alert_tables import alerts, deliveries
 from bot.ledger.ledger import Tx
@@ -50,7 +50,9 @@ def _noting() -> Statement:
         route=bindparam("route"), digest=bindparam("digest"), first_at=bindparam("at"), last_at=bindparam("at")
     )
     again = {"last_at": made.excluded.last_at, "times": deliveries.c.times + 1}
-    return Statement(made.on_conflict_do_update(index_elements=["route", "digest"], set_=again))
+    return Statement(
+        made.on_conflict_do_update(index_elements=["route", "digest"], set_=again).returning(deliveries.c.times)
+    )
 
 
 def _writing() -> Statement:
@@ -105,6 +107,13 @@ def _alert(row: Row) -> Alert:
 def note_delivery(tx: Tx, route: str, digest: str) -> None:
     """Note that these very bytes were told by a route."""
     tx.say(_NOTE, route=route, digest=digest, at=tx.now)
+
+
+async def times_delivered(tx: Tx, route: str, digest: str) -> int:
+    """Note it as well, and return how often they have been, with this time."""
+    row = await tx.row(_NOTE, route=route, digest=digest, at=tx.now)
+    assert row is not None  # noqa: S101 - an upsert returns its row
+    return int(row["times"])
 
 
 async def current(tx: Tx, route: str, key: str, *, within: timedelta) -> Group | None:
@@ -175,13 +184,15 @@ def told(tx: Tx, group: Group) -> None:
 
 
 def happen(tx: Tx, group: Group, event: Event, *, actor: str, **particulars: object) -> Group:
-    """Let an event happen to a group: decide, write (fenced), record it, and have its cards repainted."""
+    """Let an event happen to a group: decide, write (fenced), record it; its escalation and its cards follow."""
     after = evolve(group, event)
     ended = after.state is State.RESOLVED
     after = replace(after, revision=group.revision + 1, resolved_at=(group.resolved_at or tx.now) if ended else None)
     tx.write(_HAPPEN, its_id=group.id, seen=group.revision, **{name: getattr(after, name) for name in _MOVING})
     kind = f"alertgroup.{type(event).__name__.lower()}"
     tx.record(kind, actor=actor, subject=subject(group.id), state=after.state, **particulars)
+    if after.state is not group.state:
+        escalations.follow(tx, after, actor=actor)
     cards.touch(tx, subject(group.id), urgent=True)
     return after
 

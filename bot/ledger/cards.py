@@ -4,15 +4,17 @@
 does the rest, and what it cannot do now stays stale until it can.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     DateTime,
     RowMapping,
     Text,
+    any_,
     bindparam,
     case,
     false,
@@ -68,7 +70,8 @@ def _touching(*, urgent: bool) -> Statement:
     """Return what makes cards stale, and has those painted that are not to be painted already, or not as soon."""
     waiting = (table.c.queued_at > bindparam("lost_before")).label("waiting")
     only = bindparam("only", type_=Text)
-    stale = (table.c.subject == bindparam("about")) & (only.is_(None) | (table.c.role == only))
+    about = bindparam("about", type_=ARRAY(Text))
+    stale = (table.c.subject == any_(about)) & (only.is_(None) | (table.c.role == only))
     fresh = select(table.c.id, waiting, table.c.urgent).where(stale).with_for_update().cte("fresh")
     touched = (
         update(table)
@@ -182,9 +185,14 @@ class _Touch:
     role: str | None
     urgent: bool
 
-    def __call__(self, tx: Tx) -> None:
-        lost = tx.now - QUEUED_FOR
-        tx.say(_TOUCH[self.urgent], about=self.subject, only=self.role, now=tx.now, lost_before=lost)
+    async def __call__(self, tx: Tx) -> None:
+        touch_now(tx, [self.subject], self.role, urgent=self.urgent)
+
+
+def touch_now(tx: Tx, subjects: Sequence[str], role: str | None, *, urgent: bool) -> None:
+    """Say that rows have changed, many at once, and have it written now: whoever does so locks nothing after it."""
+    lost = tx.now - QUEUED_FOR
+    tx.say(_TOUCH[urgent], about=list(subjects), only=role, now=tx.now, lost_before=lost)
 
 
 def touched(change_id: int) -> Job:

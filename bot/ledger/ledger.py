@@ -5,7 +5,7 @@ a ledger row and the job that follows from it commit together or not at all. Wha
 that it was, is sent off with whatever is said next, in one round trip to the database (psycopg's pipeline mode).
 """
 
-from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -63,7 +63,7 @@ _RECORD = Statement(
     )
 )
 
-Closing = Callable[["Tx"], None]
+Closing = Callable[["Tx"], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -94,9 +94,15 @@ class Tx:
         """Have a job done by this very process right after the commit, with what is known; else it is enqueued."""
         self._wanted.append((job, known))
 
-    def at_the_end(self, key: Hashable, act: Closing) -> None:
-        """Do something just before the commit, once for each key; what was said of a key last is done."""
-        self._closing[key] = act
+    def at_the_end(self, key: Hashable, act: Closing, *, first: bool = False) -> None:
+        """Do something just before the commit, once for each key; what was said of a key last is done.
+
+        `first`: before the rest, because it locks rows that others lock before theirs.
+        """
+        if first:
+            self._closing = {key: act} | {other: rest for other, rest in self._closing.items() if other != key}
+        else:
+            self._closing[key] = act
 
     def to_do_at_the_end(self, key: Hashable) -> Closing | None:
         """Return what is to be done under a key before the commit, if anything is."""
@@ -166,11 +172,11 @@ class Tx:
 
     async def flush(self) -> None:
         """Write what was gathered, with whatever has not been said yet, in one round trip."""
+        for act in self._closing.values():
+            await act(self)
         if self._facts:
             facts = [[getattr(fact, name) for fact in self._facts] for name in _FACT]
             self.write(_RECORD, **dict(zip(_FACT, facts, strict=True)))
-        for act in self._closing.values():
-            act(self)
         taking = [(job, known, said) for job, known in self._wanted if (said := self.queue.taking(job))]
         for job, _ in self._wanted[len(taking) :]:  # this process does all of them, or none
             self.enqueue(job)

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.domain.errors import GaveUp, Retry
-from bot.ledger import cards, pace, painting
+from bot.ledger import cards, hopeless, pace, painting
 from bot.ledger.cards import POSTED_WITHIN, Card
+from bot.ledger.ledger import Tx
 from bot.ledger.pace import Limit
 from bot.painter.pictures import Picture
 from bot.plugins import introduced
@@ -71,6 +72,11 @@ class Sheet:
         """The card; its revision is the one that is shown."""
         return self.turn.card
 
+    @property
+    def kind(self) -> str:
+        """What kind of row it pictures."""
+        return self.turn.card.subject.partition(":")[0]
+
 
 class Painter:
     """Paints cards; one job paints one card, one channel's cards one after the other."""
@@ -97,10 +103,12 @@ class Painter:
             await self._move(sheet, gone)
         except GaveUp as no:
             log.warning("a card cannot be shown", card=card_id, reason=no.reason)
-            await self._put_off(sheet, Retry(no.reason, after=GIVEN_UP))
+            await self._put_off(sheet, Retry(no.reason, after=GIVEN_UP), no)
         else:
             async with self._world.ledger.transaction() as tx:
                 await painting.shown(tx, sheet.card, ts=place.ts, channel=place.channel, revision=sheet.card.revision)
+                if sheet.card.ts is None:
+                    await self._became(tx, sheet, None)
 
     async def _take_turn(self, card_id: int) -> Turn | None:
         """Take a place under Slack's limits for a card that is stale; without one it is put off until there is.
@@ -151,22 +159,34 @@ class Painter:
                 return found
         return await self._board.post(channel, sheet.paper, thread_ts=sheet.turn.thread_ts)
 
-    async def _put_off(self, sheet: Sheet, later: Retry) -> None:
+    async def _became(self, tx: Tx, sheet: Sheet, why: Exception | None) -> None:
+        """Tell whoever it matters to what became of a card that was to be posted."""
+        became = self._pictures[sheet.kind].became
+        if became is not None:
+            await became(self._world, tx, sheet.card, why)
+
+    async def _put_off(self, sheet: Sheet, later: Retry, why: Exception | None = None) -> None:
         async with self._world.ledger.transaction() as tx:
             until = tx.now + (later.after or SOON)
             await painting.put_off(tx, sheet.card, until=until, fault=self._world.mask(later.reason)[:300])
             if later.after is not None and later.reason == "ratelimited":
                 await pace.stop(tx, sheet.turn.limit, until=until)
+            if sheet.card.ts is None:
+                await self._became(tx, sheet, why or later)
 
     async def _move(self, sheet: Sheet, gone: Gone) -> None:
         """Give the card a new place: the same channel where only the message is gone, else the other channel.
 
         Where the other one is gone too, the first is tried again later, and ever less often the longer it lasts.
         """
-        card, (home, other) = sheet.card, self._channels(sheet.card)
+        card, stays = sheet.card, self._pictures[sheet.kind].stays
         log.warning("a card's place is gone", card=card.id, place=gone.place, reason=gone.reason)
         async with self._world.ledger.transaction() as tx:
-            if card.thread_of is not None:
+            await self._became(tx, sheet, gone)
+            home, other = await self._channels(tx, sheet)
+            if stays:
+                await hopeless.give_up(tx, card)
+            elif card.thread_of is not None:
                 await painting.put_off(tx, card, until=tx.now + GIVEN_UP, fault=gone.reason)
             elif gone.place == "message":
                 await painting.move(tx, card, channel=card.channel, fault=gone.reason)
@@ -175,9 +195,12 @@ class Painter:
             else:
                 await painting.move(tx, card, channel=other, fault=gone.reason)
 
-    def _channels(self, card: Card) -> tuple[str, str]:
+    async def _channels(self, tx: Tx, sheet: Sheet) -> tuple[str, str]:
         """Return the channel where a card belongs, and the one where people see it when that is gone."""
-        channels = self._world.catalog.channels
+        card, channels = sheet.card, self._world.catalog.channels
+        places = self._pictures[sheet.kind].places
+        if places is not None:
+            return await places(self._world, tx, card)
         if card.role == "approval":
             return channels.approvals, channels.deployments
         return channels.deployments, channels.approvals

@@ -6,10 +6,11 @@ Each role has a real local implementation in integrations/ and a contract test i
 
     where      backends and runners        releases   sources of releases
     around     clock, secrets, metrics     slack      people and cards
-    rosters    who is on call elsewhere
+    paging     who tells people elsewhere  rosters    who is on call elsewhere
 """
 
 from bot.ports.around import Backups, Clock, Copying, Metrics, Probe, Secrets
+from bot.ports.paging import Follows, Page, Pager
 from bot.ports.releases import Builds, Checks, History, Releases
 from bot.ports.rosters import Roster, Told
 from bot.ports.secret_names import NamesSecret, SecretName
@@ -41,6 +42,7 @@ __all__ = [
     "Desired",
     "Directory",
     "Examined",
+    "Follows",
     "Gone",
     "History",
     "Inspector",
@@ -50,6 +52,8 @@ __all__ = [
     "Metrics",
     "NamesSecret",
     "Output",
+    "Page",
+    "Pager",
     "Paper",
     "Person",
     "Place",

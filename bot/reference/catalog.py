@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from bot.catalog.alerting import Acknowledging, AlertRoute, Alerts
 from bot.catalog.builds import Build, Image
+from bot.catalog.escalation import Escalating, EscalationAgain, EscalationPolicy, EscalationStep, Severities
 from bot.catalog.models import Catalog, Channels, Environment, Policy, Service, TargetPlan, Team
 from bot.catalog.oncall import (
     Contact,
@@ -20,7 +21,7 @@ from bot.catalog.oncall import (
 )
 from bot.catalog.rules import ImageRule, LogsRule, Prometheus, RollbackRule
 from bot.conditions import Condition
-from bot.plugins import backend_kinds, introduced, source_kinds
+from bot.plugins import backend_kinds, introduced, pager_kinds, source_kinds
 from bot.reference._tables import first_paragraph, inner, table
 from bot.stepkind import StepKind
 
@@ -51,6 +52,11 @@ MODELS = (
     Alerts,
     AlertRoute,
     Acknowledging,
+    Escalating,
+    EscalationPolicy,
+    EscalationStep,
+    EscalationAgain,
+    Severities,
     OnCall,
     Contact,
     Rotation,
@@ -81,6 +87,9 @@ def render() -> str:
         parts.append(
             _described(f"kind: {source.name}", source.config.__doc__, table(source.config, without=["kind", "build"]))
         )
+    parts += ["\n# Pagers\n\nWays outside of Slack: those of `alerts.escalation.pagers`, by their `kind`."]
+    for pager in pager_kinds().values():
+        parts.append(_described(f"kind: {pager.name}", pager.config.__doc__, table(pager.config)))
     parts += ["\n# Steps\n\nWhat a deploy does, in the order of a target's `steps`: a word, or `word: {options}`."]
     for step in introduced("bot.steps", "STEP", StepKind):
         parts.append(_described(step.name, step.options.__doc__, table(step.options)))

@@ -8,13 +8,16 @@ from bot.domain.alert import News, Severity, Told, news
 from bot.domain.alertgroup import Acked, Fired, Group, Quiet, State, Unacked, raises
 from bot.domain.errors import Refused
 from bot.ledger import alertgroups, cards
+from bot.ledger.cards import Card
 from bot.ledger.ledger import Tx
+from bot.usecases import escalating
 from bot.world import World
 
 REOPENS = timedelta(minutes=15)  # what fires again so soon after its end is the same trouble, on the same card
 MOST_NAMES = 20  # of alerts, in one event of the ledger
 ANSWERS = timedelta(minutes=10)  # so long may somebody take to say that they are still at it
 LEASE = "lease"  # the role, with the group's revision, of the question whether somebody still is
+GONE = "gone"  # the role, with the channel, of a message to those who can mend that it is gone
 CALL = "call"  # the role, with the group's revision, of a message that calls people
 
 
@@ -29,7 +32,7 @@ async def take(world: World, route: str, told: Told, *, digest: str) -> int | No
         group = await alertgroups.current(tx, route, told.key, within=REOPENS)
         if group is None:
             return await _open(world, tx, route, told)
-        return await _go_on(tx, group, told)
+        return await _go_on(world, tx, group, told)
 
 
 def _covered(world: World, told: Told) -> Told:
@@ -58,10 +61,11 @@ async def _open(world: World, tx: Tx, route: str, told: Told) -> int | None:
     )
     await cards.add(tx, subject, "live", world.catalog.alert_channel(route))
     alertgroups.write_alerts(tx, group, fresh.fired)
+    escalating.opened(world, tx, group)
     return group.id
 
 
-async def _go_on(tx: Tx, group: Group, told: Told) -> int:
+async def _go_on(world: World, tx: Tx, group: Group, told: Told) -> int:
     """Let what is news happen to a group; call people once more when it was quiet, or something worse has joined."""
     known = {one.fingerprint: one for one in await alertgroups.alerts_of(tx, group.id)}
     fresh = news(known, told.alerts)
@@ -77,6 +81,7 @@ async def _go_on(tx: Tx, group: Group, told: Told) -> int:
         group = alertgroups.happen(tx, group, Fired(worst), actor="monitor", **_particulars(fresh))
         if calls:
             await _call(tx, group)
+            escalating.raised(world, tx, group)
     firing = any(one.firing for one in (known | {one.fingerprint: one for one in moved}).values())
     if group.state is not State.RESOLVED and not firing:
         group = alertgroups.happen(tx, group, Quiet(), actor="monitor")
@@ -92,7 +97,12 @@ async def _in_thread(tx: Tx, group: Group, role: str) -> None:
     """Have something said in the thread of a group's card, once for each role."""
     live = await cards.of(tx, alertgroups.subject(group.id), "live")
     if live is not None:
-        await cards.add(tx, alertgroups.subject(group.id), role, live.channel, thread_of=live.id)
+        await in_thread_of(tx, live, role)
+
+
+async def in_thread_of(tx: Tx, live: Card, role: str) -> None:
+    """Have something said in the thread of a group's live card, once for each role."""
+    await cards.add(tx, live.subject, role, live.channel, thread_of=live.id)
 
 
 def _particulars(fresh: News) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """The card of an alert group: what is wrong, how bad, since when, and who is at it. Read on a phone, at night."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +10,7 @@ from bot.domain.alertgroup import Group, State
 from bot.views.kit import Block, Message, actions, button, code, context, fitted, moment, outside, section, spoken
 
 SIGNS = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.MEDIUM: "🟡", Severity.LOW: "🔵"}
+_PERSON = re.compile(r"[UW][A-Z0-9]{2,}")  # who acknowledged elsewhere may have no account in Slack
 MOST_ALERTS, MOST_LABELS, MOST_WORDS = 8, 6, 300
 DULL = frozenset({"alertname", "severity", "prometheus", "job", "endpoint", "container", "pod_template_hash"})
 LINKS = {"runbook_url": "runbook", "dashboard_url": "dashboard"}
@@ -70,7 +72,8 @@ def still(picture: GroupPicture) -> Message:
     group = picture.group
     if group.state is not State.ACKNOWLEDGED or group.acked_by is None:
         return Message("Answered.", [context("Answered.")])
-    asked = section(f"<@{group.acked_by}>, are you still at it? Without an answer it is open for others again.")
+    called = f"<@{group.acked_by}>" if _PERSON.fullmatch(group.acked_by) else f"*{outside(picture.name)}*"
+    asked = section(f"{called}, are you still at it? Without an answer it is open for others again.")
     said = f"{outside(picture.name)}, are you still at it?"
     return Message(said, fitted([asked, *actions(_buttons(group))]))
 

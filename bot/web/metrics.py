@@ -7,7 +7,7 @@ tells the same, so a dashboard takes their maximum and not their sum.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
@@ -15,10 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.ledger import chain, changes, pulse
+from bot.ledger import chain, changes, escalations, notifications, pulse
 from bot.ledger.ledger import Ledger, Tx
 
 _ACKS = (0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)  # Slack waits for 3 s
+OVERDUE, DAY = timedelta(seconds=2), timedelta(days=1)
 PATIENCE = 2.0  # seconds for the ledger; less than Prometheus itself has
 _DURATIONS = (1.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0)
 
@@ -49,6 +50,12 @@ class Metrics:
         self._stale = self._gauge("slipway_cards_stale", "Cards that show less than the ledger holds")
         self._stale_for = self._gauge("slipway_cards_stale_seconds", "How long the stalest card has waited")
         self._unsealed = self._gauge("slipway_events_unsealed", "Events that wait to be sealed into the chain")
+        self._escalations = self._gauge("slipway_escalations", "Escalations that have not ended", "state")
+        self._overdue = self._gauge("slipway_escalations_overdue", "Escalations whose next step is behind its time")
+        self._overdue_for = self._gauge("slipway_escalations_overdue_seconds", "How long the longest of them has been")
+        self._told = self._gauge(
+            "slipway_notifications", "What was told of alerts in the last day, by its outcome", "way", "outcome"
+        )
         self._answers = self._gauge("slipway_ledger_answers", "Whether the ledger could be read for these figures")
         self._place: int | None = None
 
@@ -77,6 +84,7 @@ class Metrics:
             self._fill(self._jobs, await pulse.jobs_waiting(tx))
             self._unsealed.set(await chain.unsealed(tx))
             await self._read_cards(tx, tx.now)
+            await self._read_escalations(tx)
             await self._read_ended(tx)
 
     @staticmethod
@@ -89,6 +97,15 @@ class Metrics:
         stale = await pulse.stale_cards(tx)
         self._stale.set(stale.cards)
         self._stale_for.set(max((now - stale.since).total_seconds(), 0) if stale.since else 0)
+
+    async def _read_escalations(self, tx: Tx) -> None:
+        self._fill(self._escalations, await escalations.counts(tx))
+        behind = await escalations.overdue(tx, by=OVERDUE)
+        self._overdue.set(behind.escalations)
+        self._overdue_for.set((tx.now - behind.since).total_seconds() if behind.since else 0)
+        self._told.clear()
+        for labels, figure in (await notifications.counts(tx, since=tx.now - DAY)).items():
+            self._told.labels(*labels).set(figure)
 
     async def _read_ended(self, tx: Tx) -> None:
         """Count the operations that ended since the last reading; the first reading only notes where the chain is."""

@@ -13,7 +13,8 @@ from typing import TypeVar
 from bot.domain.observation import LogChunk, Observed, Run
 from bot.domain.target import Target
 from bot.ledger.ledger import Ledger, Tx
-from bot.ports import Backend, Desired, Invocation, LoggedRunner, RunsThere, Section, Stops
+from bot.plugins import OpenPager
+from bot.ports import Backend, Desired, Follows, Invocation, LoggedRunner, Page, Pager, RunsThere, Section, Stops
 
 Answer = TypeVar("Answer")
 
@@ -123,3 +124,37 @@ class FusedRunner:
     async def tail(self, *, key: str, offset: int = 0) -> LogChunk:
         """See `bot.ports.Logs`."""
         return await self.fuse.around(lambda: self.runner.tail(key=key, offset=offset))
+
+
+@dataclass
+class FusedPager:
+    """A pager behind a fuse."""
+
+    pager: Pager
+    fuse: Fuse
+
+    async def tell(self, page: Page) -> str:
+        """See `bot.ports.Pager`."""
+        return await self.fuse.around(lambda: self.pager.tell(page))
+
+
+@dataclass
+class FusedFollower(FusedPager):
+    """A pager behind a fuse that can be told more of what it was told."""
+
+    follows: Follows
+
+    async def acknowledge(self, page: Page) -> str:
+        """See `bot.ports.Follows`."""
+        return await self.fuse.around(lambda: self.follows.acknowledge(page))
+
+    async def resolve(self, page: Page) -> str:
+        """See `bot.ports.Follows`."""
+        return await self.fuse.around(lambda: self.follows.resolve(page))
+
+
+def fused_pager(opened: OpenPager, fuse: Fuse) -> OpenPager:
+    """Put a pager behind a fuse, with the roles it plays besides."""
+    pager = opened.pager
+    behind = FusedFollower(pager, fuse, pager) if isinstance(pager, Follows) else FusedPager(pager, fuse)
+    return OpenPager(opened.kind, behind)

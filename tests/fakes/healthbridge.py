@@ -16,6 +16,7 @@ from procrastinate.jobs import Status
 
 from bot.catalog import Catalog
 from bot.domain.change import Change
+from bot.domain.errors import Retry
 from bot.domain.masking import Mask
 from bot.domain.operation import Operation
 from bot.domain.step import Step
@@ -29,6 +30,8 @@ from bot.ledger import chain, changes, operations, painting, releases, requests,
 from bot.ledger.ledger import Ledger
 from bot.ledger.queue import Job, Queue
 from bot.ledger.requests import Deed
+from bot.painter.pictures import Picture
+from bot.plugins import introduced
 from bot.sandbox.cast import JOHANNES as JOHANNES
 from bot.sandbox.cast import LAYLA as LAYLA
 from bot.sandbox.cast import MARIA as MARIA
@@ -43,10 +46,12 @@ from tests.fakes.backups import PROGRAMS, ScriptedBackups
 from tests.fakes.clock import FakeClock
 from tests.fakes.databases import libpq
 from tests.fakes.directory import FakeDirectory
-from tests.fakes.fuse import Fuse, FusedLedger, FusedRunner, Killed, fused
+from tests.fakes.fuse import Fuse, FusedLedger, FusedRunner, Killed, fused, fused_pager
 from tests.fakes.metrics import ScriptedMetrics
 
 Task = Callable[[int, object], Awaitable[object]]
+
+PICTURES = {one.kind: one for one in introduced("bot.painter.pictures", "PICTURE", Picture)}
 
 _deeds = itertools.count(1)
 
@@ -116,6 +121,7 @@ class HealthBridge:
     told: list[str] = field(default_factory=list)  # replies, in the order they would be told
     shows: bool = True  # whether Slack shows what is painted
     painted: list[int] = field(default_factory=list)  # cards, in the order they would be painted
+    put_back: list[Job] = field(default_factory=list)  # jobs that are to be tried again later
 
     def with_catalog(self, catalog: Catalog) -> None:
         """The catalog has been edited, and the bot started again with it."""
@@ -343,7 +349,17 @@ class HealthBridge:
         }
 
     async def _job(self, kind: JobKind, number: int, _: object) -> None:
-        await kind.do(self.world, number)
+        try:
+            await kind.do(self.world, number)
+        except Retry:
+            self.put_back.append(Job(kind.name, number))
+
+    async def try_again(self) -> None:
+        """Do what was put back for later, and what follows."""
+        async with self.world.ledger.transaction() as tx:
+            while self.put_back:
+                tx.enqueue(self.put_back.pop(0))
+        await self.drain()
 
     async def _reply(self, number: int) -> None:
         async with self.world.ledger.transaction() as tx:
@@ -360,6 +376,9 @@ class HealthBridge:
                 card = await painting.begin_painting(tx, number)
                 assert card is not None
                 await painting.shown(tx, card, ts="1.000001", channel=card.channel, revision=card.revision)
+                became = PICTURES[card.subject.partition(":")[0]].became
+                if card.ts is None and became is not None:
+                    await became(self.world, tx, card, None)
 
     async def until_killed(self, fuse: Fuse) -> bool:
         """Do jobs until there are none, or the fuse kills the bot; return whether it did."""
@@ -369,6 +388,7 @@ class HealthBridge:
             ledger=FusedLedger(whole.ledger, fuse),
             backends={name: fused(backend, fuse) for name, backend in whole.backends.items()},
             runner=FusedRunner(whole.runner, fuse),
+            pagers={name: fused_pager(opened, fuse) for name, opened in whole.pagers.items()},
         )
         try:
             await self.drain()

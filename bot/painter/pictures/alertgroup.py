@@ -9,8 +9,10 @@ from bot.ledger.ledger import Tx
 from bot.painter.alertparts import Part
 from bot.painter.pictures import Picture
 from bot.plugins import introduced
-from bot.usecases.alerting import CALL, LEASE
+from bot.ports import Gone
+from bot.usecases.alerting import CALL, GONE, LEASE, in_thread_of
 from bot.views import alerts as view
+from bot.views import escalations as escalation_view
 from bot.views.alerts import GroupPicture
 from bot.views.kit import Message
 from bot.world import World
@@ -20,6 +22,19 @@ from bot.world import World
 def parts() -> tuple[Part, ...]:
     """Return what the folder of parts introduces, in the order in which the card shows it."""
     return tuple(sorted(introduced("bot.painter.alertparts", "PART", Part), key=lambda part: (part.place, part.name)))
+
+
+async def places(world: World, tx: Tx, card: Card) -> tuple[str, str]:
+    """Return the channel of a group's route, and the one where people see its alerts when that is gone."""
+    group = await alertgroups.get(tx, int(card.subject.partition(":")[2]))
+    home, channels = world.catalog.alert_channel(group.route if group else ""), world.catalog.channels
+    return home, channels.deployments if home != channels.deployments else channels.approvals
+
+
+async def became(_: World, tx: Tx, card: Card, why: Exception | None) -> None:
+    """Have those who can mend it told that the channel is gone, in the thread of the card where it hangs then."""
+    if isinstance(why, Gone) and why.place == "channel" and card.role == "live":
+        await in_thread_of(tx, card, f"{GONE}/{card.channel}")
 
 
 VIEWS = {CALL: view.call, LEASE: view.still}
@@ -34,6 +49,9 @@ async def read(world: World, tx: Tx, card: Card) -> Callable[[], Awaitable[Messa
     drawing = [await part.read(world, tx, group, alerts) for part in parts()] if card.role == "live" else []
 
     async def draw() -> Message:
+        kind, _, about = card.role.partition("/")
+        if kind == GONE:
+            return escalation_view.moved(await world.mentions(world.catalog.menders()), about)
         names = await world.names([group.acked_by] if group.acked_by else [])
         calls = await world.mentions(world.catalog.called())
         added = [await one() for one in drawing]
@@ -45,9 +63,9 @@ async def read(world: World, tx: Tx, card: Card) -> Callable[[], Awaitable[Messa
             lines=[block for one in added for block in one.blocks],
             buttons=[block for one in added for block in one.buttons],
         )
-        return VIEWS.get(card.role.partition("/")[0], view.live)(picture)
+        return VIEWS.get(kind, view.live)(picture)
 
     return draw
 
 
-PICTURE = Picture("alertgroup", read)
+PICTURE = Picture("alertgroup", read, became=became, places=places)

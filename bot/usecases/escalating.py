@@ -1,0 +1,125 @@
+"""Who is told next of alerts that nobody is at: policies are frozen, steps are taken when they are due, or at once.
+
+A step is taken in one transaction: the next one's time and what is told are written together, so that however many
+replicas look and however often they are killed, it is taken once. Whoever is told is asked after that, by a job.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import uuid4
+
+from bot.catalog.escalation import Escalating, frozen, guides
+from bot.domain import escalation
+from bot.domain.alert import Severity
+from bot.domain.alertgroup import Group
+from bot.domain.alertgroup import State as GroupState
+from bot.domain.errors import Refused
+from bot.domain.escalation import Escalation, Kind, Policy, Taken, Whom
+from bot.ledger import alertgroups, cards, escalations, notifications
+from bot.ledger.ledger import Tx
+from bot.usecases import oncall
+from bot.world import World
+
+BATCH = 200  # steps in one transaction
+
+
+def policy_for(world: World, route: str, severity: Severity) -> Policy | None:
+    """Return the policy for what a route tells of a severity, as the catalog has it; None where nobody is called."""
+    said = world.catalog.alerts.escalation if world.catalog.alerts else None
+    name = said.chosen(route, severity) if said else None
+    if said is None or name is None:
+        return None
+    addressed = [one for one in said.pagers if one in world.pagers and world.pagers[one].kind.needs is not None]
+    if name in said.policies:
+        return frozen(name, said.policies[name], addressed)
+    alone = [one for one in said.pagers if one in world.pagers and world.pagers[one].kind.needs is None]
+    first, *following = _levels(world, said, route)
+    called = first.kind is Kind.TEAM and first.name in world.catalog.called()
+    return guides(name, first, following, addressed, alone, called=called)
+
+
+def _levels(world: World, said: Escalating, route: str) -> list[Whom]:
+    """Return whom the guide's policies tell, level by level: those on call, and the lead."""
+    levels = [Whom(Kind.ROTATION, name) for name in oncall.serving(world, route)]
+    alerts = world.catalog.alerting
+    levels = levels or [Whom(Kind.TEAM, name) for name in alerts.call or alerts.acknowledge.by]
+    return [*levels, *([Whom(Kind.TEAM, said.lead)] if said.lead else [])]
+
+
+def opened(world: World, tx: Tx, group: Group) -> None:
+    """Freeze the policy for a group that has just opened."""
+    policy = policy_for(world, group.route, group.severity)
+    if policy is not None:
+        escalations.open_one(tx, group, policy, key=uuid4().hex)
+
+
+def raised(world: World, tx: Tx, group: Group) -> None:
+    """Freeze it anew: something worse has joined, or it fires again."""
+    policy = policy_for(world, group.route, group.severity)
+    if policy is not None:
+        escalations.replace(tx, group, policy, key=uuid4().hex)
+
+
+async def take_due(world: World) -> bool:
+    """Take the steps that are due, at most a batch of them; return whether there are more, or some follow at once."""
+    async with world.ledger.transaction() as tx:
+        steps = [escalation.take(one, tx.now) for one in await escalations.due(tx, most=BATCH)]
+        await _taken(tx, steps)
+    return len(steps) == BATCH or any(one.due(tx.now) for one, _ in steps)
+
+
+async def _taken(tx: Tx, steps: Sequence[tuple[Escalation, Taken]], *, by: str | None = None) -> None:
+    if not steps:
+        return
+    escalations.write(tx, [one for one, _ in steps])
+    await notifications.tell(tx, steps, by_hand=by)
+    for one, taken in steps:
+        tx.record(
+            "escalation.step",
+            actor=by or "engine",
+            subject=alertgroups.subject(one.group_id),
+            policy=one.policy.name,
+            step=taken.number + 1,
+            round=taken.round,
+            whom=str(taken.step.whom),
+            late=taken.late,
+        )
+    subjects = [alertgroups.subject(one.group_id) for one, _ in steps]
+    cards.touch_now(tx, subjects, "live", urgent=by is not None)
+
+
+async def now(world: World, group_id: int, *, by: str) -> Taken:
+    """Take the next step at once, because somebody wants it: also while somebody is at it, or after the last step.
+
+    What has no policy, because it is low, is escalated by the least severe one that there is.
+    """
+    await world.require(by, world.catalog.acknowledgers(), "escalate alerts")
+    async with world.ledger.transaction() as tx:
+        group = await alertgroups.locked(tx, group_id)
+        if group is None:
+            raise Refused(f"There is no alert group {group_id}.")
+        if group.state is GroupState.RESOLVED:
+            raise Refused("Nothing of it fires any more, so nobody needs to be told.")
+        one = await escalations.live_locked(tx, group_id) or await _begun(world, tx, group)
+        after, taken = escalation.take(one, tx.now)
+        await _taken(tx, [(after, taken)], by=by)
+    return taken
+
+
+async def _begun(world: World, tx: Tx, group: Group) -> Escalation:
+    worse = (policy_for(world, group.route, one) for one in sorted(Severity) if one >= group.severity)
+    policy = next((one for one in worse if one is not None), None)
+    if policy is None:
+        raise Refused(
+            "The catalog does not say who is told next: give `alerts` an `escalation` (`{}` is the guide's way)."
+        )
+    escalations.open_one(tx, group, policy, key=uuid4().hex)
+    one = await escalations.live_locked(tx, group.id)
+    assert one is not None  # noqa: S101 - it has just been written
+    return one
+
+
+def lateness(world: World) -> timedelta:
+    """Return from when on a step that is not taken is complained of."""
+    said = world.catalog.alerts.escalation if world.catalog.alerts else None
+    return said.late if said else timedelta(minutes=1)
