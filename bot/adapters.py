@@ -1,4 +1,4 @@
-"""What app.py takes from the catalog besides backends and sources: Prometheus, and the secrets to be masked."""
+"""What app.py takes from the catalog besides backends and sources: the monitors, and the secrets to be masked."""
 
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
@@ -8,6 +8,7 @@ from bot.domain.errors import GaveUp, Refused
 from bot.embedded import programs
 from bot.plugins import Surroundings
 from bot.ports import Secrets
+from integrations.alertmanager import Alertmanager
 from integrations.prometheus import Prometheus
 
 
@@ -39,6 +40,22 @@ async def prometheus(stack: AsyncExitStack, catalog: Catalog, surroundings: Surr
         if one is not None
     }
     return {name: opened[one] for name, one in where.items() if one is not None}
+
+
+async def alertmanagers(stack: AsyncExitStack, catalog: Catalog, surroundings: Surroundings) -> dict[str, Alertmanager]:
+    """Open every Alertmanager whose API the catalog names; return it by the catalog's name for it."""
+    return {
+        name: await stack.enter_async_context(
+            Alertmanager(
+                [one.url, *one.peers],
+                surroundings,
+                token=one.token,
+                user=one.user,
+                password=one.password,
+            )
+        )
+        for name, one in (catalog.alerts.apis() if catalog.alerts else {}).items()
+    }
 
 
 def clients() -> Path | None:

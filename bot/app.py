@@ -20,7 +20,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, SecretStr
 
 from bot import jobs
-from bot.adapters import clients, learn_secrets, prometheus
+from bot.adapters import alertmanagers, clients, learn_secrets, prometheus
 from bot.calendar import Schedule
 from bot.catalog import Catalog
 from bot.clock import SystemClock
@@ -51,7 +51,7 @@ from bot.slack.edge import Edge
 from bot.slack.guard import Guard
 from bot.slack.routes import route as slack_route
 from bot.slack.sockets import Sockets
-from bot.web import alertmanager, health, metrics
+from bot.web import alertmanager, health, jsons, metrics
 from bot.web.health import Part
 from bot.web.metrics import Metrics
 from bot.world import World
@@ -131,6 +131,7 @@ async def _world(
         secrets=surroundings.secrets,
         metrics=await prometheus(stack, catalog, surroundings),
         mask=mask,
+        silences=await alertmanagers(stack, catalog, surroundings),
     )
 
 
@@ -231,7 +232,7 @@ def api(parts: Parts) -> FastAPI:
     web = FastAPI(title="Slipway", docs_url=None, redoc_url=None, openapi_url=None)
     web.router.routes.append(slack_route(parts.edge, parts.guard, parts.metrics))
     web.router.routes += health.routes(readiness(parts))
-    web.router.routes.append(alertmanager.route(parts.world))
+    web.router.routes += [alertmanager.route(parts.world), jsons.route(parts.world)]
     web.router.routes.append(metrics.route(parts.metrics, parts.world.ledger))
     return web
 

@@ -29,6 +29,7 @@ _NEWEST = Statement(
     .where(table.c.route == bindparam("by_route"), table.c.key == bindparam("its_key"))
     .order_by(table.c.id.desc())
     .limit(1)
+    .with_for_update()
 )
 _ALERTS = Statement(select(alerts).where(alerts.c.group_id == bindparam("its_id")).order_by(alerts.c.id))
 _HAPPEN = Statement(
@@ -86,7 +87,8 @@ def read(row: Row | RowMapping) -> Group:
     )
 
 
-def _alert(row: Row) -> Alert:
+def read_alert(row: Row) -> Alert:
+    """Return the alert of a row."""
     return Alert(
         row["fingerprint"],
         json.loads(row["labels"]),
@@ -147,7 +149,7 @@ async def locked(tx: Tx, group_id: int) -> Group | None:
 
 async def alerts_of(tx: Reads, group_id: int) -> list[Alert]:
     """Return the alerts of a group, those first that were told of first."""
-    return [_alert(row) for row in await tx.rows(_ALERTS, its_id=group_id)]
+    return [read_alert(row) for row in await tx.rows(_ALERTS, its_id=group_id)]
 
 
 def write_alerts(tx: Tx, group: Group, told: Sequence[Alert]) -> None:
@@ -192,3 +194,10 @@ async def leases_over(tx: Tx, now: datetime) -> list[int]:
     """Return the numbers of the acknowledged groups whose person is to be asked whether they are still at it."""
     query = select(table.c.id).where(table.c.state == State.ACKNOWLEDGED, table.c.acked_until <= now)
     return list((await tx.execute(query)).scalars())
+
+
+async def cut_short(tx: Tx) -> list[Group]:
+    """Return the open groups of which a monitor named no alert that fires, and left some out."""
+    fires = select(alerts.c.id).where(alerts.c.group_id == table.c.id, alerts.c.ends_at.is_(None)).exists()
+    query = select(table).where(table.c.state != State.RESOLVED, table.c.missing > 0, ~fires).order_by(table.c.id)
+    return [read(row) for row in (await tx.execute(query)).mappings()]

@@ -6,9 +6,11 @@ Each role has a real local implementation in integrations/ and a contract test i
 
     where      backends and runners        releases   sources of releases
     around     clock, secrets, metrics     slack      people and cards
+    monitors   what fires, and silences
 """
 
 from bot.ports.around import Backups, Clock, Copying, Metrics, Probe, Secrets
+from bot.ports.monitors import Silences
 from bot.ports.releases import Builds, Checks, History, Releases
 from bot.ports.secret_names import NamesSecret, SecretName
 from bot.ports.slack import Board, Directory, Gone, Paper, Person, Place, Unclear
@@ -59,6 +61,7 @@ __all__ = [
     "SecretName",
     "Secrets",
     "Section",
+    "Silences",
     "Stops",
     "Unclear",
 ]
