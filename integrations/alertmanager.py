@@ -4,8 +4,9 @@ It asks once and follows no redirect. Of several peers each is asked what it kno
 fires, fires; a silence is made at the first that can be reached, and gossip brings it to the others. A request that
 changes something and gets no answer is `Unclear`: it may have been done.
 
-What differs between releases is read either way: an unknown silence is 404, and before 0.28 it was 500 with words;
-silences may have annotations since 0.32, which are kept when one is changed; Grafana's own Alertmanager answers 202.
+What differs between releases is read either way. An unknown silence is 404, or 500 with words before 0.28. What newer
+silences have besides (annotations) is kept when one is changed, alerts that a time interval mutes say so, and Grafana's
+own Alertmanager answers 202.
 """
 
 import asyncio
@@ -229,7 +230,7 @@ def _alert(one: Mapping[str, Any]) -> Firing:
         labels={str(name): str(value) for name, value in one["labels"].items()},
         starts_at=_read(one["startsAt"]),
         silenced_by=[str(each) for each in status.get("silencedBy") or ()],
-        inhibited=bool(status.get("inhibitedBy")),
+        inhibited=bool(status.get("inhibitedBy") or status.get("mutedBy")),
     )
 
 

@@ -85,7 +85,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """An alert that fires, as Alertmanager says when it is asked, and the ids of the silences that cover it."""
+    """An alert that fires, as Alertmanager says when it is asked, and the ids of the silences that cover it.
+
+    `inhibited` is one that it does not tell of for another reason: another alert, or the time of the day.
+    """
 
     fingerprint: str
     labels: Mapping[str, str]

@@ -50,10 +50,10 @@ class _Payload(BaseModel):
 
 def route(world: World) -> Route:
     """Return the way in for Alertmanager."""
-    return intake.route(world, PATH, _parsed)
+    return intake.route(world, PATH, parsed)
 
 
-def _parsed(_: str, body: bytes) -> list[Told]:
+def parsed(_: str, body: bytes) -> list[Told]:
     """Return what was told; what is wrong is named by its field, without repeating what was sent."""
     try:
         payload = _Payload.model_validate_json(body)
