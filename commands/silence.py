@@ -13,7 +13,7 @@ from bot.domain.silence import Silence
 from bot.usecases import silencing
 from bot.usecases.silencing import Wish
 from bot.views import silences as view
-from bot.views.kit import Message, moment
+from bot.views.kit import Message, code, moment
 from bot.words import Option
 
 _WEEKS = re.compile(r"(\d{1,2})w")
@@ -64,7 +64,7 @@ async def _ask(group_id: int, ctx: Context) -> Answer:
 
 
 def _said(silence: Silence) -> Message:
-    what = " ".join(f"`{one.words}`" for one in silence.matchers)
+    what = " ".join(code(one.words) for one in silence.matchers)
     return Message(
         f"Silence {silence.id} of {what} is being made, until {moment(silence.ends_at)}; the card says when it is."
     )

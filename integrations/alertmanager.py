@@ -10,7 +10,6 @@ own Alertmanager answers 202.
 """
 
 import asyncio
-import base64
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -24,6 +23,8 @@ from bot.domain.errors import GaveUp, Retry
 from bot.domain.silence import Firing, Held, Matcher, Sight
 from bot.plugins import Surroundings
 from bot.ports import Unclear
+from integrations._credentials import SHUT, Credentials
+from integrations._credentials import body as read
 
 _PATIENCE = aiohttp.ClientTimeout(total=10, connect=5)
 _SKEW = timedelta(minutes=5)  # Alertmanager takes now for any past, so its clock may be behind ours
@@ -45,8 +46,8 @@ class Alertmanager:
         password: str | None = None,
     ) -> None:
         self._urls = [one.rstrip("/") for one in urls]
-        self._clock, self._secrets, self._mask = surroundings.clock, surroundings.secrets, surroundings.mask
-        self._token, self._user, self._password = token, user, password
+        self._clock, self._mask = surroundings.clock, surroundings.mask
+        self._credentials = Credentials(surroundings.secrets, token, user, password)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -129,9 +130,9 @@ class Alertmanager:
         unclear = Unclear if method == "POST" else Retry  # what is ended twice has ended
         try:
             async with self._session.request(
-                method, f"{url}/api/v2/{what}", json=body, headers=self._credentials(), allow_redirects=False
+                method, f"{url}/api/v2/{what}", json=body, headers=self._credentials.headers(), allow_redirects=False
             ) as answer:
-                text = await _body(answer.content)
+                text = await read(answer.content, most=_MOST_READ, whose="Alertmanager's", instead="it knows too much")
                 if what.startswith("silence/") and _unknown(answer.status, text):
                     return None
                 if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
@@ -146,33 +147,14 @@ class Alertmanager:
         except (aiohttp.ClientError, OSError) as error:
             raise unclear(f"Alertmanager at {url} gave no answer ({type(error).__name__})") from error
 
-    def _credentials(self) -> dict[str, str]:
-        if self._token is not None:
-            return {"Authorization": f"Bearer {self._secrets.read(self._token)}"}
-        if self._user is not None and self._password is not None:
-            pair = f"{self._user}:{self._secrets.read(self._password)}"
-            return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
-        return {}
-
     def _refusal(self, url: str, status: int, body: bytes, unclear: type[Unclear | Retry]) -> Exception:
         """Return what a refusal means, in Alertmanager's words."""
-        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            secret = self._token or self._password
-            which = f"the secret {secret}" if secret else "it wants a `token`, or a `user` and `password`"
-            return GaveUp(f"Alertmanager at {url} does not let us in (HTTP {status}): {which}")
+        if status in SHUT:
+            return self._credentials.shut_out(f"Alertmanager at {url}", status)
         words = self._mask.line(_words(body), _MOST_SHOWN) or f"HTTP {status}"
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return Retry(f"Alertmanager: {words}")
         return (unclear if status >= HTTPStatus.INTERNAL_SERVER_ERROR else GaveUp)(f"Alertmanager: {words}")
-
-
-async def _body(content: aiohttp.StreamReader) -> bytes:
-    read = bytearray()
-    async for piece in content.iter_any():
-        read += piece
-        if len(read) > _MOST_READ:
-            raise GaveUp(f"Alertmanager's answer is longer than {_MOST_READ} bytes")
-    return bytes(read)
 
 
 def _unknown(status: int, body: bytes) -> bool:

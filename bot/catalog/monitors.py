@@ -88,6 +88,12 @@ class JsonIntake(Model):
     starts_at: Path | None = Field(None, description="since when: ISO 8601, or seconds or milliseconds since 1970")
     ends_at: Path | None = Field(None, description="until when, in the same form")
 
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if not (self.like or self.name or self.labels or "alertname" in self.label):
+            raise ValueError("`name` is missing: the path of what an alert is called (or a shape that it is `like`)")
+        return self
+
     def whole(self) -> "JsonIntake":
         """Return it with everything that the shape it is `like` says, where it says nothing itself."""
         known = SHAPES[self.like] if self.like else {}

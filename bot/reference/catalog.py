@@ -5,6 +5,7 @@ from pydantic import BaseModel
 from bot.catalog.alerting import Acknowledging, AlertRoute, Alerts
 from bot.catalog.builds import Build, Image
 from bot.catalog.models import Catalog, Channels, Environment, Policy, Service, TargetPlan, Team
+from bot.catalog.monitors import AlertmanagerApi, JsonIntake, Watchdog, WorkingHours
 from bot.catalog.rules import ImageRule, LogsRule, Prometheus, RollbackRule
 from bot.conditions import Condition
 from bot.plugins import backend_kinds, introduced, source_kinds
@@ -38,6 +39,10 @@ MODELS = (
     Alerts,
     AlertRoute,
     Acknowledging,
+    AlertmanagerApi,
+    Watchdog,
+    WorkingHours,
+    JsonIntake,
 )
 
 

@@ -30,8 +30,9 @@ async def adopt(world: World, monitor: str, sight: Sight, before: Mapping[int, i
     async with world.ledger.transaction() as tx:
         living = await silences.living(tx, monitor)
         for one in living:
-            if before.get(one.id) == one.revision:
-                await _compare(world, tx, one, sight, covered)
+            now = await silences.locked(tx, one.id) if before.get(one.id) == one.revision else None
+            if now is not None and now.revision == one.revision:
+                await _compare(world, tx, now, sight, covered)
         firing = {alert.fingerprint for _, _, alert in await silences.firing(tx)}
         for held in _foreign(sight, living):
             if firing & set(covered.get(held.id, ())):

@@ -3,13 +3,14 @@
 import base64
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
+from bot.adapters import alertmanagers
 from bot.domain.errors import GaveUp, Retry
 from bot.domain.silence import Matcher
 from bot.ports import Unclear
@@ -17,6 +18,7 @@ from bot.web.alertmanager import parsed
 from integrations.alertmanager import Alertmanager
 from tests.contract.alertmanagers import Running, alertmanager, served
 from tests.contract.living import WallClock, surroundings, until
+from tests.fakes.catalog import EXAMPLE, read
 
 HOUR = timedelta(hours=1)
 DOWN = (Matcher("alertname", "Down"),)
@@ -113,6 +115,25 @@ async def test_one_that_is_away_may_come_back(tmp_path: Path) -> None:
             await client.look()
         with pytest.raises(Retry, match="cannot be reached"):
             await client.make(DOWN, ends_at=WallClock().now() + HOUR, by="x", comment="y")
+
+
+async def test_each_alertmanager_of_a_catalog_is_opened(tmp_path: Path) -> None:
+    alerts = """alerts:
+  alertmanager: { url: 'http://one', peers: ['http://two'] }
+  routes:
+    platform: { secret: TOKEN }
+    hospital: { secret: TOKEN, alertmanager: { url: 'http://three', token: TOKEN } }
+    grafana: { secret: TOKEN, json: { like: grafana } }
+  acknowledge: { by: [production-team], for: 1h }
+
+channels:"""
+    catalog = read(EXAMPLE.replace("channels:", alerts, 1))
+
+    async with AsyncExitStack() as stack:
+        assert set(await alertmanagers(stack, catalog, surroundings(tmp_path))) == {"*", "hospital"}
+        assert await alertmanagers(stack, read(), surroundings(tmp_path)) == {}
+    monitors = [catalog.alerting.monitor_of(route) for route in ("platform", "hospital", "grafana", "gone")]
+    assert monitors == ["*", "hospital", None, "*"]
 
 
 # --- what answers instead of it, and what newer releases say ------------------------------------------------------
