@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ARRAY, RowMapping, Text, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -21,16 +21,8 @@ from bot.ledger.statement import Reads, Row, Statement
 _MOVING = ("state", "severity", "acked_by", "acked_at", "acked_until", "resolved_at")
 _ALERT = ("fingerprint", "labels", "annotations", "source", "starts_at", "ends_at")
 
-_LOCK = Statement(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=Text), 0))))
 _GET = Statement(select(table).where(table.c.id == bindparam("its_id")))
 _FOR_UPDATE = Statement(select(table).where(table.c.id == bindparam("its_id")).with_for_update())
-_NEWEST = Statement(
-    select(table)
-    .where(table.c.route == bindparam("by_route"), table.c.key == bindparam("its_key"))
-    .order_by(table.c.id.desc())
-    .limit(1)
-    .with_for_update()
-)
 _ALERTS = Statement(select(alerts).where(alerts.c.group_id == bindparam("its_id")).order_by(alerts.c.id))
 _HAPPEN = Statement(
     update(table)
@@ -44,9 +36,7 @@ def _noting() -> Statement:
         route=bindparam("route"), digest=bindparam("digest"), first_at=bindparam("at"), last_at=bindparam("at")
     )
     again = {"last_at": made.excluded.last_at, "times": deliveries.c.times + 1}
-    return Statement(
-        made.on_conflict_do_update(index_elements=["route", "digest"], set_=again).returning(deliveries.c.times)
-    )
+    return Statement(made.on_conflict_do_update(index_elements=["route", "digest"], set_=again))
 
 
 def _writing() -> Statement:
@@ -99,23 +89,9 @@ def read_alert(row: Row) -> Alert:
     )
 
 
-async def note_delivery(tx: Tx, route: str, digest: str) -> int:
-    """Note that these very bytes were told by a route; return how often they have been, with this time."""
-    row = await tx.row(_NOTE, route=route, digest=digest, at=tx.now)
-    assert row is not None  # noqa: S101 - an upsert returns its row
-    return int(row["times"])
-
-
-async def current(tx: Tx, route: str, key: str, *, within: timedelta) -> Group | None:
-    """Return the group of a key, locked until the commit: the open one, or one that ended not longer ago than that.
-
-    Nobody else opens one of this key meanwhile.
-    """
-    tx.say(_LOCK, name=f"alertgroup:{route}/{key}")
-    row = await tx.row(_NEWEST, by_route=route, its_key=key)
-    if row is None or (row["resolved_at"] is not None and tx.now - row["resolved_at"] > within):
-        return None
-    return read(row)
+def note_delivery(tx: Tx, route: str, digest: str) -> None:
+    """Note that these very bytes were told by a route, with whatever is said next."""
+    tx.say(_NOTE, route=route, digest=digest, at=tx.now)
 
 
 async def open_one(tx: Tx, group: Group) -> Group:

@@ -29,11 +29,9 @@ async def take(world: World, route: str, told: Told, *, digest: str = "") -> int
     told = _covered(world, told)
     async with world.ledger.transaction() as tx:
         if digest:
-            await alertgroups.note_delivery(tx, route, digest)
+            alertgroups.note_delivery(tx, route, digest)
         told = watching.hear(world, tx, route, told)
-        group = await alertgroups.current(tx, route, told.key, within=REOPENS)
-        if group is None:
-            group = await fingerprints.elsewhere(tx, route, told)
+        group = await fingerprints.current(tx, route, told, within=REOPENS)
         if group is None:
             return await _open(world, tx, route, told)
         return await _go_on(world, tx, group, told)

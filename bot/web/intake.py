@@ -12,7 +12,8 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -39,6 +40,7 @@ LONGEST_KEY: Final = 500  # characters of what the database finds rows by; what 
 LONGEST_ROUTE: Final = 100
 MOST_MISSING: Final = 10**9
 OLDEST, NEWEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)  # between them all can be reckoned
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 MALFORMED, _FORGED, _TOO_LARGE, _LATER = 400, 401, 413, 503
 
 log = structlog.get_logger(__name__)
@@ -126,7 +128,7 @@ def _shown(header: str) -> bytes:
 async def _take(world: World, name: str, request: Request, parse: Parse) -> Response:
     body = await _read(request)
     route_name, digest = _key(world.mask(name), LONGEST_ROUTE), hashlib.sha256(body).hexdigest()
-    told = [_storable(world, one) for one in parse(name, body)]
+    told = [_storable(one) for one in parse(name, body)]
     try:
         async with asyncio.timeout(WITHIN):
             numbers = [await _write(world, route_name, one, digest) for one in told]
@@ -159,32 +161,38 @@ async def _read(request: Request) -> bytes:
     return body
 
 
-def _storable(world: World, told: Told) -> Told:
+def _storable(told: Told) -> Told:
     """Return what was told as the database can hold it: its keys short enough to be found by, its times of this world.
 
-    What is masked loses what no text of a database holds, so that is done with names too, which are not secret.
+    Values lose what no text of a database holds when they are masked; of names, which are not secret, it is done here.
     """
     alerts = [
         replace(
             one,
-            fingerprint=_key(world.mask(one.fingerprint), LONGEST_ROUTE),
-            labels={world.mask(name): value for name, value in one.labels.items()},
-            annotations={world.mask(name): value for name, value in one.annotations.items()},
+            fingerprint=_key(one.fingerprint, LONGEST_ROUTE),
+            labels=_named(one.labels),
+            annotations=_named(one.annotations),
             starts_at=_within(one.starts_at),
             ends_at=None if one.ends_at is None else _within(one.ends_at),
         )
         for one in told.alerts
     ]
-    labels = {world.mask(name): value for name, value in told.labels.items()}
-    return replace(
-        told, key=_key(told.key, LONGEST_KEY), alerts=alerts, labels=labels, missing=min(told.missing, MOST_MISSING)
-    )
+    missing = min(told.missing, MOST_MISSING)
+    return replace(told, key=_key(told.key, LONGEST_KEY), alerts=alerts, labels=_named(told.labels), missing=missing)
+
+
+def _named(words: Mapping[str, str]) -> dict[str, str]:
+    return {_plain(name): value for name, value in words.items()}
 
 
 def _key(text: str, most: int) -> str:
     """Return a name as an index of the database can hold it."""
-    plain = text.replace("\0", "\ufffd").encode(errors="replace").decode()
+    plain = _plain(text)
     return plain if len(plain.encode()) <= most else f"{plain[: most // 4]}…{sha256(plain)}"
+
+
+def _plain(text: str) -> str:
+    return text if text.isascii() and "\0" not in text else _UNSTORABLE.sub("\ufffd", text)
 
 
 def _within(at: datetime) -> datetime:
