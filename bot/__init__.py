@@ -28,6 +28,8 @@ drift        what is observed on a target is not what the ledger says was put th
 unknown      what cannot be told; it says so, keeps its target, and asks a person
 excerpt      what the programs of a target had printed, as somebody asked to see it
 alert        something a monitor says is wrong; its fingerprint names it
+silence      a wish that what some labels match calls nobody for a time; Alertmanager holds it
+watchdog     an alert that always fires, so that its quiet tells of a monitor that is broken
 alert group  what a monitor tells of together, on one card; somebody acknowledges it, for a time
 escalation   who is told next of an alert group that nobody is at: a policy, frozen, with its next step and when
 notification one thing told to one by one way: the intent, its key, and how it ended

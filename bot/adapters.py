@@ -1,4 +1,4 @@
-"""What app.py takes from the catalog besides backends and sources: Prometheus, pagers, rosters, what is masked."""
+"""What app.py takes from the catalog besides backends and sources: monitors, pagers, rosters, what is masked."""
 
 import importlib
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from bot.domain.errors import GaveUp, Refused
 from bot.embedded import programs
 from bot.plugins import OpenPager, Surroundings, pager_kinds
 from bot.ports import Roster, Secrets, Told
+from integrations.alertmanager import Alertmanager
 from integrations.pagerduty_schedules import PagerDutySchedule
 from integrations.prometheus import Prometheus
 
@@ -94,6 +95,22 @@ class _Calendar:
             url = self._surroundings.secrets.read(named.secret or "")
             roster = ical.IcalAddress(url, self._zone, named=f"of the secret {named.secret}")
         return await roster.spans(since=since, until=until)
+
+
+async def alertmanagers(stack: AsyncExitStack, catalog: Catalog, surroundings: Surroundings) -> dict[str, Alertmanager]:
+    """Open every Alertmanager whose API the catalog names; return it by the catalog's name for it."""
+    return {
+        name: await stack.enter_async_context(
+            Alertmanager(
+                [one.url, *one.peers],
+                surroundings,
+                token=one.token,
+                user=one.user,
+                password=one.password,
+            )
+        )
+        for name, one in (catalog.alerts.apis() if catalog.alerts else {}).items()
+    }
 
 
 def clients() -> Path | None:

@@ -20,7 +20,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, SecretStr
 
 from bot import jobs
-from bot.adapters import clients, learn_secrets, pagers, prometheus, rosters
+from bot.adapters import alertmanagers, clients, learn_secrets, pagers, prometheus, rosters
 from bot.calendar import Schedule
 from bot.catalog import Catalog
 from bot.clock import SystemClock
@@ -51,7 +51,7 @@ from bot.slack.edge import Edge
 from bot.slack.guard import Guard
 from bot.slack.routes import route as slack_route
 from bot.slack.sockets import Sockets
-from bot.web import alertmanager, health, metrics, pagerduty
+from bot.web import alertmanager, health, jsons, metrics, pagerduty
 from bot.web.health import Part
 from bot.web.metrics import Metrics
 from bot.world import World
@@ -133,6 +133,7 @@ async def _world(
         mask=mask,
         pagers=await pagers(stack, catalog, surroundings),
         rosters=await rosters(stack, catalog, surroundings),
+        silences=await alertmanagers(stack, catalog, surroundings),
     )
 
 
@@ -233,8 +234,7 @@ def api(parts: Parts) -> FastAPI:
     web = FastAPI(title="Slipway", docs_url=None, redoc_url=None, openapi_url=None)
     web.router.routes.append(slack_route(parts.edge, parts.guard, parts.metrics))
     web.router.routes += health.routes(readiness(parts))
-    web.router.routes.append(alertmanager.route(parts.world))
-    web.router.routes.append(pagerduty.route(parts.world))
+    web.router.routes += [alertmanager.route(parts.world), jsons.route(parts.world), pagerduty.route(parts.world)]
     web.router.routes.append(metrics.route(parts.metrics, parts.world.ledger))
     return web
 

@@ -10,7 +10,7 @@ from bot.domain.masking import Mask
 from bot.domain.target import Target
 from bot.ledger.ledger import Ledger
 from bot.plugins import OpenPager, Source
-from bot.ports import Backend, Backups, Clock, Directory, LoggedRunner, Metrics, Probe, Roster, Secrets
+from bot.ports import Backend, Backups, Clock, Directory, LoggedRunner, Metrics, Probe, Roster, Secrets, Silences
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class World:
     """The ledger, the catalog, the clock, and the ports to the world.
 
     `backends` are by kind, `sources` by service, `metrics` by environment, `pagers` by their name, `rosters` by
-    rotation; `runner` runs on this machine.
+    rotation, `silences` by Alertmanager, as the catalog's `alerts` names them; `runner` runs on this machine.
     """
 
     ledger: Ledger
@@ -35,6 +35,7 @@ class World:
     mask: Mask
     pagers: Mapping[str, OpenPager] = field(default_factory=dict)
     rosters: Mapping[str, Roster] = field(default_factory=dict)
+    silences: Mapping[str, Silences] = field(default_factory=dict)
 
     def backend(self, target: Target) -> Backend:
         """Return the backend that a target runs on."""

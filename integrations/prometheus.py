@@ -4,7 +4,6 @@ It asks once and follows no redirect. A query that Prometheus refuses is wrong f
 or comes as 5xx or 429, may come later.
 """
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from bot.domain.errors import GaveUp, Retry
 from bot.domain.masking import Mask
 from bot.domain.observation import Series
 from bot.ports import Secrets
+from integrations._credentials import SHUT, Credentials, body
 
 _PATIENCE = aiohttp.ClientTimeout(total=10)
 _MOST_READ = 8 * 1024 * 1024  # bytes of an answer
@@ -38,8 +38,8 @@ class Prometheus:
         user: str | None = None,
         password: str | None = None,
     ) -> None:
-        self._url, self._secrets, self._mask = url.rstrip("/"), secrets, mask or Mask()
-        self._token, self._user, self._password = token, user, password
+        self._url, self._mask = url.rstrip("/"), mask or Mask()
+        self._credentials = Credentials(secrets, token, user, password)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -68,9 +68,12 @@ class Prometheus:
         address = f"{self._url}/api/v1/{what}"
         try:
             async with self._session.post(
-                address, data=dict(form), headers=self._credentials(), allow_redirects=False
+                address, data=dict(form), headers=self._credentials.headers(), allow_redirects=False
             ) as answer:
-                return self._read(answer.status, await _body(answer.content))
+                return self._read(
+                    answer.status,
+                    await body(answer.content, most=_MOST_READ, whose="Prometheus'", instead="ask for fewer series"),
+                )
         except TimeoutError as error:
             raise Retry(f"Prometheus at {self._url} gave no answer in {_PATIENCE.total:g}s") from error
         except aiohttp.InvalidURL as error:
@@ -78,46 +81,27 @@ class Prometheus:
         except (aiohttp.ClientError, OSError) as error:
             raise Retry(f"Prometheus at {self._url} cannot be reached: {error}") from error
 
-    def _credentials(self) -> dict[str, str]:
-        if self._token is not None:
-            return {"Authorization": f"Bearer {self._secrets.read(self._token)}"}
-        if self._user is not None and self._password is not None:
-            pair = f"{self._user}:{self._secrets.read(self._password)}"
-            return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
-        return {}
-
-    def _read(self, status: int, body: bytes) -> Mapping[str, Any]:
+    def _read(self, status: int, text: bytes) -> Mapping[str, Any]:
         """Return what was asked for; else raise in Prometheus' words, or say what answered instead of it."""
         try:
-            told = json.loads(body)
+            told = json.loads(text)
         except ValueError:
             told = None
         if not isinstance(told, dict) or "status" not in told:
-            raise self._strange(status, body)
+            raise self._strange(status, text)
         if told["status"] == "success" and isinstance(told.get("data"), dict):
             return dict(told["data"])
         words = f"Prometheus: {told.get('error') or told.get('errorType') or f'HTTP {status}'}"
         raise GaveUp(words) if told.get("errorType") in _REFUSED else Retry(words)
 
-    def _strange(self, status: int, body: bytes) -> GaveUp | Retry:
+    def _strange(self, status: int, text: bytes) -> GaveUp | Retry:
         """Say what answered that is not Prometheus, or does not know us."""
-        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            secret = self._token or self._password
-            which = f"the secret {secret}" if secret else "it wants a `token`, or a `user` and `password`"
-            return GaveUp(f"Prometheus at {self._url} does not let us in (HTTP {status}): {which}")
-        shown = self._mask.line(body.decode(errors="replace"), _MOST_SHOWN)
+        if status in SHUT:
+            return self._credentials.shut_out(f"Prometheus at {self._url}", status)
+        shown = self._mask.line(text.decode(errors="replace"), _MOST_SHOWN)
         words = f"{self._url} answered HTTP {status}, and not as Prometheus does: {shown or 'nothing'}"
         later = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
         return Retry(words) if later else GaveUp(words)
-
-
-async def _body(content: aiohttp.StreamReader) -> bytes:
-    read = bytearray()
-    async for piece in content.iter_any():
-        read += piece
-        if len(read) > _MOST_READ:
-            raise GaveUp(f"Prometheus' answer is longer than {_MOST_READ} bytes: ask for fewer series")
-    return bytes(read)
 
 
 def _moment(at: datetime) -> str:

@@ -78,6 +78,8 @@ _PATTERNS = {
     r"^[UW][A-Z0-9]{2,}$": "a Slack user id such as U012AB3CD",
     r"^[1-9][0-9]{0,2}$": "up to three digits, such as 82",
     r"^https?://.+$": _ADDRESS,
+    r"^([01]\d|2[0-3]):[0-5]\d$": "a time of the day such as “09:00”, with its quotation marks",
+    r"^[^.\s]+(\.[^.\s]+)*$": "a dotted path such as labels.alertname",
     r"^[a-z0-9][a-z0-9_-]*$": "a project's name: lower-case letters, digits, - and _",
 }
 _APART = re.compile(r"[,\s]+")

@@ -1,11 +1,10 @@
 """The rules of an environment beside its approvals: who may roll back and read logs, what is wanted, who is asked."""
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from bot.ports import SecretName
-
+from .access import Access
 from .fields import Model, Word
 
 
@@ -33,20 +32,7 @@ class LogsRule(Model):
     )
 
 
-class Prometheus(Model):
+class Prometheus(Access):
     """Where what a step `bake` asks about is known. Of secrets only the names stand here."""
 
     url: str = Field(pattern=r"^https?://.+$", description="its address, such as http://prometheus:9090")
-    token: SecretName | None = Field(None, min_length=1, description="the name of the secret with its bearer token")
-    user: str | None = Field(None, min_length=1, description="the user, where it asks for one")
-    password: SecretName | None = Field(
-        None, min_length=1, description="the name of the secret with the user's password"
-    )
-
-    @model_validator(mode="after")
-    def _one_way_in(self) -> Self:
-        if (self.user is None) != (self.password is None):
-            raise ValueError("`user` and `password` go together; `password` is the name of a secret")
-        if self.token is not None and self.user is not None:
-            raise ValueError("there are two ways in; leave out either `token` or `user` and `password`")
-        return self

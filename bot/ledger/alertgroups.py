@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ARRAY, RowMapping, Text, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -21,15 +21,8 @@ from bot.ledger.statement import Reads, Row, Statement
 _MOVING = ("state", "severity", "acked_by", "acked_at", "acked_until", "resolved_at")
 _ALERT = ("fingerprint", "labels", "annotations", "source", "starts_at", "ends_at")
 
-_LOCK = Statement(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=Text), 0))))
 _GET = Statement(select(table).where(table.c.id == bindparam("its_id")))
 _FOR_UPDATE = Statement(select(table).where(table.c.id == bindparam("its_id")).with_for_update())
-_NEWEST = Statement(
-    select(table)
-    .where(table.c.route == bindparam("by_route"), table.c.key == bindparam("its_key"))
-    .order_by(table.c.id.desc())
-    .limit(1)
-)
 _ALERTS = Statement(select(alerts).where(alerts.c.group_id == bindparam("its_id")).order_by(alerts.c.id))
 _OPENED = ("route", "key", "labels", "state", "severity", "missing", "link", "opened_at", "told_at")
 _OPEN = Statement(insert(table).values({name: bindparam(name) for name in _OPENED}).returning(table.c.id))
@@ -50,9 +43,7 @@ def _noting() -> Statement:
         route=bindparam("route"), digest=bindparam("digest"), first_at=bindparam("at"), last_at=bindparam("at")
     )
     again = {"last_at": made.excluded.last_at, "times": deliveries.c.times + 1}
-    return Statement(
-        made.on_conflict_do_update(index_elements=["route", "digest"], set_=again).returning(deliveries.c.times)
-    )
+    return Statement(made.on_conflict_do_update(index_elements=["route", "digest"], set_=again))
 
 
 def _writing() -> Statement:
@@ -93,7 +84,8 @@ def read(row: Row | RowMapping) -> Group:
     )
 
 
-def _alert(row: Row) -> Alert:
+def read_alert(row: Row) -> Alert:
+    """Return the alert of a row."""
     return Alert(
         row["fingerprint"],
         json.loads(row["labels"]),
@@ -114,18 +106,6 @@ async def times_delivered(tx: Tx, route: str, digest: str) -> int:
     row = await tx.row(_NOTE, route=route, digest=digest, at=tx.now)
     assert row is not None  # noqa: S101 - an upsert returns its row
     return int(row["times"])
-
-
-async def current(tx: Tx, route: str, key: str, *, within: timedelta) -> Group | None:
-    """Return the group of a key, locked until the commit: the open one, or one that ended not longer ago than that.
-
-    Nobody else opens one of this key meanwhile.
-    """
-    tx.say(_LOCK, name=f"alertgroup:{route}/{key}")
-    row = await tx.row(_NEWEST, by_route=route, its_key=key)
-    if row is None or (row["resolved_at"] is not None and tx.now - row["resolved_at"] > within):
-        return None
-    return read(row)
 
 
 async def open_one(tx: Tx, group: Group) -> Group:
@@ -160,7 +140,7 @@ async def locked(tx: Tx, group_id: int) -> Group | None:
 
 async def alerts_of(tx: Reads, group_id: int) -> list[Alert]:
     """Return the alerts of a group, those first that were told of first."""
-    return [_alert(row) for row in await tx.rows(_ALERTS, its_id=group_id)]
+    return [read_alert(row) for row in await tx.rows(_ALERTS, its_id=group_id)]
 
 
 def write_alerts(tx: Tx, group: Group, told: Sequence[Alert]) -> None:
@@ -207,3 +187,10 @@ async def leases_over(tx: Tx, now: datetime) -> list[int]:
     """Return the numbers of the acknowledged groups whose person is to be asked whether they are still at it."""
     query = select(table.c.id).where(table.c.state == State.ACKNOWLEDGED, table.c.acked_until <= now)
     return list((await tx.execute(query)).scalars())
+
+
+async def cut_short(tx: Tx) -> list[Group]:
+    """Return the open groups of which a monitor named no alert that fires, and left some out."""
+    fires = select(alerts.c.id).where(alerts.c.group_id == table.c.id, alerts.c.ends_at.is_(None)).exists()
+    query = select(table).where(table.c.state != State.RESOLVED, table.c.missing > 0, ~fires).order_by(table.c.id)
+    return [read(row) for row in (await tx.execute(query)).mappings()]

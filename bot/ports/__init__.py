@@ -7,9 +7,11 @@ Each role has a real local implementation in integrations/ and a contract test i
     where      backends and runners        releases   sources of releases
     around     clock, secrets, metrics     slack      people and cards
     paging     who tells people elsewhere  rosters    who is on call elsewhere
+    monitors   what fires, and silences
 """
 
 from bot.ports.around import Backups, Clock, Copying, Metrics, Probe, Secrets
+from bot.ports.monitors import Silences
 from bot.ports.paging import Follows, Page, Pager
 from bot.ports.releases import Builds, Checks, History, Releases
 from bot.ports.rosters import Roster, Told
@@ -66,6 +68,7 @@ __all__ = [
     "SecretName",
     "Secrets",
     "Section",
+    "Silences",
     "Stops",
     "Told",
     "Unclear",

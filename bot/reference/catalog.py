@@ -6,6 +6,7 @@ from bot.catalog.alerting import Acknowledging, AlertRoute, Alerts
 from bot.catalog.builds import Build, Image
 from bot.catalog.escalation import Escalating, EscalationAgain, EscalationPolicy, EscalationStep, Severities
 from bot.catalog.models import Catalog, Channels, Environment, Policy, Service, TargetPlan, Team
+from bot.catalog.monitors import AlertmanagerApi, JsonIntake, Watchdog, WorkingHours
 from bot.catalog.oncall import (
     Contact,
     DutyHours,
@@ -68,6 +69,10 @@ MODELS = (
     IcalImport,
     PagerDutyImport,
     QuietHours,
+    AlertmanagerApi,
+    Watchdog,
+    WorkingHours,
+    JsonIntake,
 )
 
 

@@ -19,6 +19,7 @@ from typing import Final
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
+from bot.body import TooLarge, read
 from bot.ports import Clock
 from bot.slack.shape import Malformed, Payload, parse
 
@@ -63,13 +64,15 @@ class Guard:
         try:
             headers = dict(request.scope["headers"])
             key, timestamp, claimed = self._claim(headers)
-            body = await _read(request, headers.get(b"content-length", b""))
+            body = await read(request, most=LARGEST)
             signature = _verified(key, timestamp, body, claimed)
             payload = parse(body, headers.get(b"content-type", b""))
         except _Refusal as no:
             return no.answer
         except Malformed as no:
             return PlainTextResponse(no.sentence, _MALFORMED)
+        except TooLarge:
+            return PlainTextResponse("The request is too large.", _TOO_LARGE)
         except ClientDisconnect:
             return PlainTextResponse("The request is not complete.", _MALFORMED)
         return Admitted(body, payload, self._repeats(signature, int(timestamp)), signature)
@@ -101,19 +104,6 @@ class Guard:
             self._seen.popitem(last=False)
         self._seen[signature] = timestamp
         return False
-
-
-async def _read(request: Request, said: bytes) -> bytes:
-    """Read the body, and stop reading where it becomes too large, whatever its length was said to be."""
-    if said.isdigit() and (len(said) > _LONGEST_TIMESTAMP or int(said) > LARGEST):
-        raise _Refusal(_TOO_LARGE, "The request is too large.")
-    pieces, size = [], 0
-    async for piece in request.stream():
-        size += len(piece)
-        if size > LARGEST:
-            raise _Refusal(_TOO_LARGE, "The request is too large.")
-        pieces.append(piece)
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _verified(key: bytes, timestamp: bytes, body: bytes, claimed: bytes) -> bytes:

@@ -1,16 +1,17 @@
 """What monitors tell, written down before they are told that it was; and who says that they are at it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.alert import News, Severity, Told, news
+from bot.domain.alert import Alert, News, Severity, Told, news
 from bot.domain.alertgroup import Acked, Fired, Group, Quiet, State, Unacked, raises
 from bot.domain.errors import Refused
-from bot.ledger import alertgroups, cards
+from bot.ledger import alertgroups, cards, fingerprints, silences
 from bot.ledger.cards import Card
 from bot.ledger.ledger import Tx
-from bot.usecases import escalating
+from bot.ledger.statement import Reads
+from bot.usecases import escalating, watching
 from bot.world import World
 
 REOPENS = timedelta(minutes=15)  # what fires again so soon after its end is the same trouble, on the same card
@@ -21,15 +22,18 @@ GONE = "gone"  # the role, with the channel, of a message to those who can mend 
 CALL = "call"  # the role, with the group's revision, of a message that calls people
 
 
-async def take(world: World, route: str, told: Told, *, digest: str) -> int | None:
+async def take(world: World, route: str, told: Told, *, digest: str = "") -> int | None:
     """Write down what a monitor tells of a group; return the group's number, or None where it has nothing to do.
 
-    All of it commits at once. The same told again, by a peer or a repeat, is the same as told once.
+    All of it commits at once. The same told again, by a peer or a repeat, is the same as told once. `digest` is of the
+    bytes that came, where any did.
     """
     told = _covered(world, told)
     async with world.ledger.transaction() as tx:
-        alertgroups.note_delivery(tx, route, digest)
-        group = await alertgroups.current(tx, route, told.key, within=REOPENS)
+        if digest:
+            alertgroups.note_delivery(tx, route, digest)
+        told = watching.hear(world, tx, route, told)
+        group = await fingerprints.current(tx, route, told, within=REOPENS)
         if group is None:
             return await _open(world, tx, route, told)
         return await _go_on(world, tx, group, told)
@@ -61,7 +65,8 @@ async def _open(world: World, tx: Tx, route: str, told: Told) -> int | None:
     )
     await cards.add(tx, subject, "live", world.catalog.alert_channel(route))
     alertgroups.write_alerts(tx, group, fresh.fired)
-    escalating.opened(world, tx, group)
+    if len(await covered(world, tx, group, fresh.fired)) < len(fresh.fired):  # else it is known, and calls nobody
+        escalating.opened(world, tx, group)
     return group.id
 
 
@@ -76,16 +81,58 @@ async def _go_on(world: World, tx: Tx, group: Group, told: Told) -> int:
     moved = [*fresh.fired, *fresh.resolved, *fresh.changed]
     alertgroups.write_alerts(tx, group, moved)
     if fresh.fired:
-        worst = _worst(fresh)
-        calls = raises(group, worst)
-        group = alertgroups.happen(tx, group, Fired(worst), actor="monitor", **_particulars(fresh))
-        if calls:
-            await _call(tx, group)
-            escalating.raised(world, tx, group)
+        group = await _fire(world, tx, group, known.values(), fresh)
     firing = any(one.firing for one in (known | {one.fingerprint: one for one in moved}).values())
-    if group.state is not State.RESOLVED and not firing:
+    left_out = told.missing > 0 and _monitor(world, group) is not None  # whom one can ask about what it left out
+    if group.state is not State.RESOLVED and not firing and not left_out:
         group = alertgroups.happen(tx, group, Quiet(), actor="monitor")
     return group.id
+
+
+async def _fire(world: World, tx: Tx, group: Group, known: Iterable[Alert], fresh: News) -> Group:
+    """Let alerts fire in a group; what is silenced calls nobody, and takes nobody off it."""
+    before = [one for one in known if one.firing]
+    silenced = await covered(world, tx, group, [*before, *fresh.fired])
+    loud = [one for one in fresh.fired if one.fingerprint not in silenced]
+    if not loud and group.state is not State.RESOLVED:
+        return group
+    worst = max(one.severity for one in loud or fresh.fired)
+    first = group.state is State.FIRING and all(one.fingerprint in silenced for one in before)
+    calls = bool(loud) and (first or raises(group, worst))
+    group = alertgroups.happen(tx, group, Fired(worst), actor="monitor", **_particulars(fresh))
+    if calls:
+        await _call(tx, group)
+        escalating.raised(world, tx, group)
+    return group
+
+
+async def covered(world: World, tx: Reads, group: Group, alerts: Iterable[Alert]) -> set[str]:
+    """Return the fingerprints of those alerts of a group that a silence keeps from calling anybody now."""
+    return await silences.covering(tx, _monitor(world, group), alerts, world.clock.now())
+
+
+def _monitor(world: World, group: Group) -> str | None:
+    """Return the Alertmanager that can be asked about a group; None where there is none."""
+    return (
+        None if watching.ours(group) or world.catalog.alerts is None else world.catalog.alerts.monitor_of(group.route)
+    )
+
+
+async def hear_again(world: World, group_id: int, silence_id: int) -> None:
+    """Call people for what still fires in a group when a silence has ended, unless somebody is at it; once for each."""
+    async with world.ledger.transaction() as tx:
+        group = await alertgroups.locked(tx, group_id)
+        if group is None or group.state is State.RESOLVED:
+            return
+        firing = [one for one in await alertgroups.alerts_of(tx, group_id) if one.firing]
+        silenced = await covered(world, tx, group, firing)
+        loud = [one for one in firing if one.fingerprint not in silenced]
+        worst = max((one.severity for one in loud), default=Severity.LOW)
+        if loud and raises(group, worst):
+            group = alertgroups.happen(tx, group, Fired(worst), actor="engine", silence=silence_id)
+        if loud and group.state is State.FIRING:
+            await _in_thread(tx, group, f"{CALL}/{group.revision}/{silence_id}")
+            escalating.raised(world, tx, group)
 
 
 async def _call(tx: Tx, group: Group) -> None:

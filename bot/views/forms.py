@@ -10,6 +10,7 @@ from bot.domain.duration import spoken
 from bot.domain.release import Release
 from bot.domain.standing import Offer
 from bot.domain.trigger import TRIGGERS
+from bot.views import inputs
 from bot.views.kit import Block, clip, code, context, literal, option, outside, plain
 
 MOST_OPTIONS = 100
@@ -40,26 +41,28 @@ def deploy(environments: Sequence[str], services: Sequence[str], *, channel: str
         "Deploy",
         "Deploy",
         [
-            _input("environment", "Environment", _select("environment", [option(one, one) for one in environments])),
-            _input(
+            inputs.row(
+                "environment", "Environment", inputs.select("environment", [option(one, one) for one in environments])
+            ),
+            inputs.row(
                 "services",
                 "Services",
-                _select("services", [option(one, one) for one in services], many=True),
+                inputs.select("services", [option(one, one) for one in services], many=True),
                 hint="Leave it empty for all that have something new.",
                 optional=True,
             ),
-            _input(
+            inputs.row(
                 "version",
                 "Version, branch or commit",
-                _text("version", "1.4.0", most=200),
+                inputs.text("version", "1.4.0", most=200),
                 hint="Leave it empty for the newest.",
                 optional=True,
             ),
-            _input("reason", "Reason", _text("reason", "Why now?", most=1000), optional=True),
-            _input(
+            inputs.row("reason", "Reason", inputs.text("reason", "Why now?", most=1000), optional=True),
+            inputs.row(
                 "mode",
                 "Or only look",
-                _checks("mode", [option("Show the plan and do nothing", "dry_run")]),
+                inputs.checks("mode", [option("Show the plan and do nothing", "dry_run")]),
                 optional=True,
             ),
         ],
@@ -100,10 +103,10 @@ def rollback(
         [
             context("\n".join(_leaves(one) for one in offered if one.good)),
             *(block for one in offered for block in _in_the_way(one)),
-            _input(
+            inputs.row(
                 "to",
                 "Back to",
-                _select("to", shown, initial=first),
+                inputs.select("to", shown, initial=first),
                 hint="Newest first, all went well there. The release you leave is held off until somebody names it.",
             ),
             *(_across(said) if any(one.across for one in offered) else []),
@@ -137,17 +140,19 @@ def _in_the_way(one: Offer) -> list[Block]:
 def _across(said: Said | None) -> list[Block]:
     box = option("Go back across the migration, on the data as it is", CROSSES)
     ticked = {"initial_options": [box]} if said is not None and said.across else {}
-    return [_input("across", "The migration", _checks("across", [box]) | ticked, optional=True)]
+    return [inputs.row("across", "The migration", inputs.checks("across", [box]) | ticked, optional=True)]
 
 
 def _what_is_wrong(said: Said) -> list[Block]:
     triggers = {word: option(text, word) for word, text in TRIGGERS.items()}
-    reason = _text("reason", "Logins fail since 14:05", most=1000, many=True, initial=said.reason)
+    reason = inputs.text("reason", "Logins fail since 14:05", most=1000, many=True, initial=said.reason)
     return [
-        _input(
-            "trigger", "What is wrong", _select("trigger", [*triggers.values()], initial=triggers.get(said.trigger))
+        inputs.row(
+            "trigger",
+            "What is wrong",
+            inputs.select("trigger", [*triggers.values()], initial=triggers.get(said.trigger)),
         ),
-        _input("reason", "Reason", reason),
+        inputs.row("reason", "Reason", reason),
     ]
 
 
@@ -168,36 +173,7 @@ def _choice(one: Offer, release: Release, since: datetime, now: datetime) -> Blo
 
 def reject(change: int) -> Block:
     """Return the modal that asks for the reason of a no."""
-    text = _text("reason", "What has to be mended first?", most=1000, many=True)
-    return modal("reject", f"Reject change {change}", "Reject", [_input("reason", "Reason", text)], about=str(change))
-
-
-def _input(name: str, label: str, element: Block, *, hint: str = "", optional: bool = False) -> Block:
-    block: Block = {"type": "input", "block_id": name, "label": plain(label, 2000), "element": element}
-    if hint:
-        block["hint"] = plain(hint, 2000)
-    return block | ({"optional": True} if optional else {})
-
-
-def _select(name: str, options: Sequence[Block], *, many: bool = False, initial: Block | None = None) -> Block:
-    made: Block = {
-        "type": "multi_static_select" if many else "static_select",
-        "action_id": name,
-        "options": list(options),
-    }
-    return made | ({"initial_option": initial} if initial else {})
-
-
-def _text(name: str, placeholder: str, *, most: int, many: bool = False, initial: str = "") -> Block:
-    made: Block = {
-        "type": "plain_text_input",
-        "action_id": name,
-        "multiline": many,
-        "max_length": most,
-        "placeholder": plain(placeholder, 150),
-    }
-    return made | ({"initial_value": initial[:most]} if initial else {})
-
-
-def _checks(name: str, options: Sequence[Block]) -> Block:
-    return {"type": "checkboxes", "action_id": name, "options": list(options)}
+    text = inputs.text("reason", "What has to be mended first?", most=1000, many=True)
+    return modal(
+        "reject", f"Reject change {change}", "Reject", [inputs.row("reason", "Reason", text)], about=str(change)
+    )

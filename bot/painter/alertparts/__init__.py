@@ -16,10 +16,14 @@ from bot.world import World
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What a part adds: `blocks` under the alerts, and `buttons` beside Acknowledge."""
+    """What a part adds: `blocks` under the alerts, and `buttons` beside Acknowledge.
+
+    One that `hushes` keeps the card from calling anybody.
+    """
 
     blocks: Sequence[Block] = field(default_factory=tuple)
     buttons: Sequence[Block] = field(default_factory=tuple)
+    hushes: bool = False
 
 
 Draw = Callable[[], Awaitable[Added]]

@@ -53,8 +53,9 @@ async def read(world: World, tx: Tx, card: Card) -> Callable[[], Awaitable[Messa
         if kind == GONE:
             return escalation_view.moved(await world.mentions(world.catalog.menders()), about)
         names = await world.names([group.acked_by] if group.acked_by else [])
-        calls = await world.mentions(world.catalog.called())
         added = [await one() for one in drawing]
+        hushed = any(one.hushes for one in added)
+        calls = [] if hushed else await world.mentions(world.catalog.called())
         picture = GroupPicture(
             group,
             alerts,
