@@ -20,7 +20,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, SecretStr
 
 from bot import jobs
-from bot.adapters import clients, learn_secrets, prometheus
+from bot.adapters import clients, learn_secrets, prometheus, rosters
 from bot.calendar import Schedule
 from bot.catalog import Catalog
 from bot.clock import SystemClock
@@ -131,6 +131,7 @@ async def _world(
         secrets=surroundings.secrets,
         metrics=await prometheus(stack, catalog, surroundings),
         mask=mask,
+        rosters=await rosters(stack, catalog, surroundings),
     )
 
 

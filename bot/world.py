@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.catalog import Catalog, Team
 from bot.domain.errors import GaveUp, Refused, Retry
@@ -10,14 +10,15 @@ from bot.domain.masking import Mask
 from bot.domain.target import Target
 from bot.ledger.ledger import Ledger
 from bot.plugins import Source
-from bot.ports import Backend, Backups, Clock, Directory, LoggedRunner, Metrics, Probe, Secrets
+from bot.ports import Backend, Backups, Clock, Directory, LoggedRunner, Metrics, Probe, Roster, Secrets
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """The ledger, the catalog, the clock, and the ports to the world.
 
-    `backends` are by kind, `sources` by service, `metrics` by environment; `runner` runs on this machine.
+    `backends` are by kind, `sources` by service, `metrics` by environment, `rosters` by rotation;
+    `runner` runs on this machine.
     """
 
     ledger: Ledger
@@ -32,6 +33,7 @@ class World:
     metrics: Mapping[str, Metrics]
     secrets: Secrets
     mask: Mask
+    rosters: Mapping[str, Roster] = field(default_factory=dict)
 
     def backend(self, target: Target) -> Backend:
         """Return the backend that a target runs on."""

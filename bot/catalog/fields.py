@@ -14,6 +14,9 @@ Word = Annotated[
 ]
 """A name that people type and folders bear: lower-case letters, digits and hyphens, at most 40."""
 
+PersonId = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{2,}$")]
+"""A person, by their user id in Slack."""
+
 
 def _duration(written: object) -> timedelta:
     if isinstance(written, timedelta):

@@ -14,12 +14,11 @@ from bot.domain.target import Target
 
 from .alerting import Alerts
 from .builds import AnyBuild
-from .fields import Duration, Model, Word
+from .fields import Duration, Model, PersonId, Word
 from .nearest import did_you_mean, listed
+from .oncall import OnCall, Rotation
 from .rules import ImageRule, LogsRule, Prometheus, RollbackRule
 from .sections import BackendSection, Section, SourceSection, Step, StepEntry
-
-PersonId = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{2,}$")]
 
 Named = TypeVar("Named")
 
@@ -116,6 +115,7 @@ class Catalog(Model):
     policies: Mapping[Word, Policy] = Field(default_factory=dict, description="who must approve")
     prometheus: Prometheus | None = Field(None, description="where the figures are that a step `bake` asks about")
     alerts: Alerts | None = Field(None, description="what is told by monitors, and what becomes of it")
+    on_call: OnCall | None = Field(None, description="who is on call when, how they are reached, and when not")
     services: Mapping[Word, Service] = Field(min_length=1, description="what is released")
     environments: Mapping[Word, Environment] = Field(min_length=1, description="where it runs")
 
@@ -227,6 +227,25 @@ class Catalog(Model):
     def called(self) -> Mapping[str, Team]:
         """Return the teams that are mentioned when something fires, by name."""
         return self._teams(self.alerts.call) if self.alerts else {}
+
+    @property
+    def duty(self) -> OnCall:
+        """What is said of who is on call; `Refused` where nothing is."""
+        if self.on_call is None:
+            raise Refused("The catalog says nothing of who is on call: it has no section `on_call`.")
+        return self.on_call
+
+    def rotation(self, name: str) -> Rotation:
+        """Return a rotation; a person's wrong word is `Refused` with the nearest right one."""
+        return _named("rotation", name, self.duty.rotations)
+
+    def keepers(self) -> Mapping[str, Team]:
+        """Return the teams that mend a hole in a rotation, by name."""
+        return self._teams(self.duty.kept_by)
+
+    def phone_readers(self) -> Mapping[str, Team]:
+        """Return the teams to whom phone numbers are whispered, by name."""
+        return self._teams(self.duty.phones_to)
 
     def _teams(self, names: tuple[str, ...]) -> Mapping[str, Team]:
         return {name: self.teams[name] for name in names}

@@ -31,6 +31,10 @@ REFERENCES = (
     Reference("environments.*.logs.by.*", "teams", "team"),
     Reference("alerts.acknowledge.by.*", "teams", "team"),
     Reference("alerts.call.*", "teams", "team"),
+    Reference("on_call.kept_by.*", "teams", "team"),
+    Reference("on_call.phones_to.*", "teams", "team"),
+    Reference("on_call.rotations.*.fallback.team", "teams", "team"),
+    Reference("on_call.rotations.*.routes.*", "alerts.routes", "route"),
     Reference("environments.*.targets.*", "services", "service", key=True),
 )
 NEEDED = ("teams", "services", "environments")
@@ -61,7 +65,9 @@ def _select(value: object, pattern: tuple[str, ...], place: Place = ()) -> Itera
 
 
 def _section(document: Document, name: str) -> Mapping[str, object]:
-    section = document.value.get(name) if isinstance(document.value, dict) else None
+    section = document.value
+    for part in name.split("."):
+        section = section.get(part) if isinstance(section, dict) else None
     return section if isinstance(section, dict) else {}
 
 

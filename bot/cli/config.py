@@ -10,6 +10,8 @@ import typer
 
 from bot import address
 from bot.catalog import Catalog
+from bot.catalog.holes import holes
+from bot.clock import SystemClock
 from bot.kinds import load_catalog, suspicions
 from bot.settings import read
 
@@ -38,7 +40,8 @@ def check(
         address.read(settings.database_url.get_secret_value())
     settings.check_tokens()
     catalog = load_catalog(settings)
-    for one in suspicions(settings):
+    text = settings.catalog.read_text(encoding="utf-8")
+    for one in [*suspicions(settings), *holes(text, catalog, SystemClock().now())]:
         typer.echo(f"warning: {one.said(str(settings.catalog))}", err=True)
     typer.echo(f"{settings.catalog} is in order: {catalog.organisation}")
     for name in catalog.environments:

@@ -14,20 +14,20 @@ from bot.domain.errors import Refused
 READABLE = "`14:00`, `2pm`, `yesterday`, `today 9:30`, `friday 14:00`, `20 nov`, `2026-11-20 14:00` or `2h ago`"
 _OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
 _NOON, _LONGEST = 12, 60
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HALF = ("january", "february", "march", "april", "may", "june")
-_MONTHS = (*_HALF, "july", "august", "september", "october", "november", "december")
+MONTHS = (*_HALF, "july", "august", "september", "october", "november", "december")
 _SHORTEST = 3  # letters of a day's or a month's name
 _UNITS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 _FILLING = re.compile(r"\b(?:at|on|the|of|o['’]clock)\b|,")
-_AMOUNT = r"(\d+|an?) ?(weeks?|days?|hours?|hrs?|minutes?|mins?|seconds?|secs?|[wdhms]) ?(?:and )?"
-_AGO = re.compile(rf"((?:{_AMOUNT})+)ago")
+AMOUNT = r"(\d+|an?) ?(weeks?|days?|hours?|hrs?|minutes?|mins?|seconds?|secs?|[wdhms]) ?(?:and )?"
+_AGO = re.compile(rf"((?:{AMOUNT})+)ago")
 _CLOCK = re.compile(
     r"(?<![\d.-])(\d{1,2})(?:[:h](\d{2}))?(?::(\d{2})(?:\.\d+)?)?\s*(am|pm|h)?\s*(utc|gmt|z|[+-]\d{2}:?\d{2})?(?![\w.-])"
 )
-_ISO, _DOTTED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})"), re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
-_DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? ([a-z]+)(?: (\d{4}))?")
-_MONTH_DAY = re.compile(r"([a-z]+) (\d{1,2})(?:st|nd|rd|th)?(?: (\d{4}))?")
+ISO, DOTTED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})"), re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? ([a-z]+)(?: (\d{4}))?")
+MONTH_DAY = re.compile(r"([a-z]+) (\d{1,2})(?:st|nd|rd|th)?(?: (\d{4}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def read(text: str, *, now: datetime, zone: tzinfo) -> datetime:
     """Return the moment as aware UTC; `Refused` says what can be read, or what to say instead."""
     shown = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
     try:
-        at = _read(_plain(text), now, zone).astimezone(UTC)
+        at = _read(plain(text), now, zone).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise Refused(f"“{shown}” is not a time I can read; say for example {READABLE}.") from error
     if at < _OLDEST:
@@ -52,7 +52,8 @@ def read(text: str, *, now: datetime, zone: tzinfo) -> datetime:
     return at
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return what was said without what only fills it, in small letters."""
     said = text.strip().lower().replace("a.m.", "am").replace("p.m.", "pm")
     said = re.sub(r"(\d)t(\d)", r"\1 \2", said)  # ISO 8601
     said = re.sub(r"\bnoon\b", "12:00", re.sub(r"\bmidnight\b", "00:00", said))
@@ -64,23 +65,24 @@ def _read(said: str, now: datetime, zone: tzinfo) -> datetime:
         return now
     ago = _AGO.fullmatch(said)
     if ago:
-        return now - _amount(ago[1])
-    clock, offset, rest = _clock(said)
+        return now - amount(ago[1])
+    clock, offset, rest = clock_in(said)
     here = zone if offset is None else offset
     today = now.astimezone(here).date()
     day = _day(rest, today) if rest or clock is None else _Day(today, today - timedelta(days=1))
     if clock is None and day.first == today:
         return now
-    at = _instant(day.first, clock, here)
-    return _instant(day.earlier, clock, here) if at > now and day.earlier else at
+    at = instant(day.first, clock, here)
+    return instant(day.earlier, clock, here) if at > now and day.earlier else at
 
 
-def _amount(written: str) -> timedelta:
-    amounts = re.findall(_AMOUNT, written)
+def amount(written: str) -> timedelta:
+    """Return how long `2 days 3h` is."""
+    amounts = re.findall(AMOUNT, written)
     return timedelta(seconds=sum((1 if n.startswith("a") else int(n)) * _UNITS[unit[0]] for n, unit in amounts))
 
 
-def _clock(said: str) -> tuple[time | None, tzinfo | None, str]:
+def clock_in(said: str) -> tuple[time | None, tzinfo | None, str]:
     """Take the time out of what was said: the time, its offset, and the rest."""
     for found in _CLOCK.finditer(said):
         hour, minute, second, half, offset = found.groups()
@@ -112,9 +114,9 @@ def _day(said: str, today: date) -> _Day:
         return _Day(today - timedelta(days=said == "yesterday"))
     last, _, name = said.rpartition(" ")
     if last in {"", "last", "this"} and name.isalpha():
-        back = (today.weekday() - _number(name, _DAYS)) % 7 or (7 if last == "last" else 0)
+        back = (today.weekday() - which(name, DAYS)) % 7 or (7 if last == "last" else 0)
         return _Day(today - timedelta(days=back), today - timedelta(days=back + 7))
-    for form, order in ((_ISO, (1, 2, 3)), (_DOTTED, (3, 2, 1))):
+    for form, order in ((ISO, (1, 2, 3)), (DOTTED, (3, 2, 1))):
         found = form.fullmatch(said)
         if found:
             year, month, day = (int(found[place]) for place in order)
@@ -124,18 +126,18 @@ def _day(said: str, today: date) -> _Day:
 
 def _named(said: str, today: date) -> _Day:
     """Read a day with its month in letters; without a year, this one or the one before."""
-    found = _DAY_MONTH.fullmatch(said) or _MONTH_DAY.fullmatch(said)
+    found = DAY_MONTH.fullmatch(said) or MONTH_DAY.fullmatch(said)
     if found is None:
         raise ValueError("no day")
     first, second, year = found.groups()
     day, name = (first, second) if first.isdecimal() else (second, first)
-    month = _number(name, _MONTHS) + 1
+    month = which(name, MONTHS) + 1
     if year:
         return _Day(date(int(year), month, int(day)))
     return _Day(date(today.year, month, int(day)), date(today.year - 1, month, int(day)))
 
 
-def _number(name: str, names: tuple[str, ...]) -> int:
+def which(name: str, names: tuple[str, ...]) -> int:
     """Return which of the names one is, or begins: `sep`, `sept`, `september`."""
     for number, full in enumerate(names):
         if len(name) >= _SHORTEST and full.startswith(name):
@@ -143,7 +145,7 @@ def _number(name: str, names: tuple[str, ...]) -> int:
     raise ValueError("no name of a day or a month")
 
 
-def _instant(day: date, clock: time | None, zone: tzinfo) -> datetime:
+def instant(day: date, clock: time | None, zone: tzinfo) -> datetime:
     """Return when it was so on a day: at a time, or at its end."""
     if clock is None:
         midnight = datetime.combine(day + timedelta(days=1), time(), zone)

@@ -6,10 +6,12 @@ Each role has a real local implementation in integrations/ and a contract test i
 
     where      backends and runners        releases   sources of releases
     around     clock, secrets, metrics     slack      people and cards
+    rosters    who is on call elsewhere
 """
 
 from bot.ports.around import Backups, Clock, Copying, Metrics, Probe, Secrets
 from bot.ports.releases import Builds, Checks, History, Releases
+from bot.ports.rosters import Roster, Told
 from bot.ports.secret_names import NamesSecret, SecretName
 from bot.ports.slack import Board, Directory, Gone, Paper, Person, Place, Unclear
 from bot.ports.where import (
@@ -54,11 +56,13 @@ __all__ = [
     "Preview",
     "Probe",
     "Releases",
+    "Roster",
     "Runner",
     "RunsThere",
     "SecretName",
     "Secrets",
     "Section",
     "Stops",
+    "Told",
     "Unclear",
 ]
