@@ -8,6 +8,7 @@ from pydantic import Field
 from bot.ports import SecretName
 
 from .fields import Duration, Model, Word
+from .heeded import Heeded
 
 
 class AlertRoute(Model):
@@ -18,10 +19,11 @@ class AlertRoute(Model):
         description="the name of the secret that the monitor shows: a bearer token, or `user:password` for basic",
     )
     channel: str | None = Field(None, min_length=1, description="where its alerts go, when not to `channels.alerts`")
+    tells_end: bool = Field(True, description="whether it tells when an alert is over; if not, people close groups")  # noqa: FBT003 - pydantic's form
 
 
-class Acknowledging(Model):
-    """Who says that they are at an alert, and for how long that is believed."""
+class Acknowledging(Heeded):
+    """Who says that they are at an alert, in which words, and for how long that is believed."""
 
     by: tuple[Word, ...] = Field(min_length=1, description="the teams that may acknowledge")
     for_: Duration = Field(

@@ -1,12 +1,25 @@
 """The card of an alert group: what is wrong, how bad, since when, and who is at it. Read on a phone, at night."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.alert import Alert, Severity
 from bot.domain.alertgroup import Group, State
-from bot.views.kit import Block, Message, actions, button, code, context, fitted, moment, outside, section, spoken
+from bot.views.kit import (
+    Block,
+    Message,
+    actions,
+    button,
+    code,
+    context,
+    fitted,
+    moment,
+    outside,
+    section,
+    spoken,
+    toolbar,
+)
 
 SIGNS = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.MEDIUM: "🟡", Severity.LOW: "🔵"}
 MOST_ALERTS, MOST_LABELS, MOST_WORDS = 8, 6, 300
@@ -23,7 +36,7 @@ class GroupPicture:
 
     group: Group
     alerts: Sequence[Alert]
-    name: str = ""  # of who acknowledged
+    name: str = ""  # of who acknowledged, or closed it
     calls: Sequence[str] = field(default_factory=tuple)
     lines: Sequence[Block] = field(default_factory=tuple)
     buttons: Sequence[Block] = field(default_factory=tuple)
@@ -55,7 +68,7 @@ def live(picture: GroupPicture) -> Message:
     calls = [section(" ".join(picture.calls))] if picture.calls and picture.group.state is State.FIRING else []
     return Message(
         spoken(blocks),
-        fitted([*blocks[:1], *calls, *blocks[1:], *actions([*_buttons(picture.group), *picture.buttons])]),
+        fitted([*blocks[:1], *calls, *blocks[1:], *toolbar([*_buttons(picture.group), *picture.buttons])]),
     )
 
 
@@ -73,6 +86,14 @@ def still(picture: GroupPicture) -> Message:
     asked = section(f"<@{group.acked_by}>, are you still at it? Without an answer it is open for others again.")
     said = f"{outside(picture.name)}, are you still at it?"
     return Message(said, fitted([asked, *actions(_buttons(group))]))
+
+
+def assigned(picture: GroupPicture, to: str, names: Mapping[str, str], by: str) -> Message:
+    """Return the message in the thread that somebody has been given it; it calls them, while it is theirs."""
+    giver, name, what = outside(names[by]), outside(names[to]), outside(picture.title)
+    theirs = picture.group.acked_by == to
+    words = f"<@{to}>, *{giver}* has given you *{what}*." if theirs else f"*{giver}* gave *{what}* to {name}."
+    return Message(f"{giver} has given {what} to {name}.", fitted([section(words)]))
 
 
 def _head(picture: GroupPicture) -> str:
@@ -115,7 +136,10 @@ def _whose(picture: GroupPicture) -> str:
     if group.state is State.ACKNOWLEDGED and group.acked_at and group.acked_until:
         asked = f"asked again {moment(group.acked_until)}"
         return f"*{outside(picture.name)}* is at it since {moment(group.acked_at)} · {asked}"
-    return "Nothing of it fires any more." if group.state is State.RESOLVED else "Nobody has said that they are at it."
+    if group.state is State.RESOLVED:
+        said = f"*{outside(picture.name)}* says that it is over: {outside(group.closed_why or '', MOST_WORDS)}"
+        return said if group.closed_by else "Nothing of it fires any more."
+    return "Nobody has said that they are at it."
 
 
 def _buttons(group: Group) -> list[Block]:

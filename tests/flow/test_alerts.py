@@ -126,7 +126,7 @@ async def test_one_card_says_what_is_wrong_how_bad_and_that_nobody_is_at_it(moni
     assert "2 firing" in said
     assert "BackendDown: nobody answers" in said
     assert "Nobody has said that they are at it." in said
-    assert buttons(message) == {"ack": "Acknowledge"}
+    assert buttons(message) == {"ack": "Acknowledge", "assign": "Assign…", "resolve": "Resolve…"}
     assert await monitor.roles(number) == ["live"]
 
 
@@ -193,7 +193,7 @@ async def test_who_is_at_it_is_on_the_card_and_says_so_once(monitor: Monitor) ->
 
     await alerting.acknowledge(monitor.house.world, number, by=SELMA)
     assert "Selma" in bare(await monitor.card(number))
-    assert set(buttons(await monitor.card(number))) == {"unack", "ack"}
+    assert set(buttons(await monitor.card(number))) == {"unack", "ack", "assign", "resolve"}
     with pytest.raises(Refused, match="You are at it already"):
         await alerting.acknowledge(monitor.house.world, number, by=SELMA)
 

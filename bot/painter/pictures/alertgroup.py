@@ -10,6 +10,7 @@ from bot.painter.alertparts import Part
 from bot.painter.pictures import Picture
 from bot.plugins import introduced
 from bot.usecases.alerting import CALL, LEASE
+from bot.usecases.assigning import ASSIGNED
 from bot.views import alerts as view
 from bot.views.alerts import GroupPicture
 from bot.views.kit import Message
@@ -34,17 +35,21 @@ async def read(world: World, tx: Tx, card: Card) -> Callable[[], Awaitable[Messa
     drawing = [await part.read(world, tx, group, alerts) for part in parts()] if card.role == "live" else []
 
     async def draw() -> Message:
-        names = await world.names([group.acked_by] if group.acked_by else [])
+        named = group.acked_by or group.closed_by or ""
+        names = await world.names([named] if named else [])
         calls = await world.mentions(world.catalog.called())
         added = [await one() for one in drawing]
         picture = GroupPicture(
             group,
             alerts,
-            names.get(group.acked_by or "", ""),
+            names.get(named, ""),
             calls,
             lines=[block for one in added for block in one.blocks],
             buttons=[block for one in added for block in one.buttons],
         )
+        if card.role.startswith(f"{ASSIGNED}/"):
+            *_, to, by = card.role.split("/")
+            return view.assigned(picture, to, await world.names([to, by]), by)
         return VIEWS.get(card.role.partition("/")[0], view.live)(picture)
 
     return draw
