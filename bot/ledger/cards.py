@@ -83,16 +83,35 @@ def _touching(*, urgent: bool) -> Statement:
         .returning(table.c.id, table.c.channel, fresh.c.waiting, fresh.c.urgent.label("was_urgent"))
         .cte("touched")
     )
-    priority = URGENT if urgent else COSMETIC
-    painting: ColumnElement[object] = literal_column(
-        deferring("paint", lock="'channel:' || channel", priority=priority)
-    )
     sooner = not_(func.coalesce(touched.c.waiting, false()))
     return Statement(
-        select(painting).select_from(touched).where(or_(sooner, not_(touched.c.was_urgent)) if urgent else sooner)
+        select(_painting(urgent=urgent))
+        .select_from(touched)
+        .where(or_(sooner, not_(touched.c.was_urgent)) if urgent else sooner)
     )
 
 
+def _adding(*, urgent: bool) -> Statement:
+    """Return what makes a card, and has it painted, unless there is one."""
+    names = ("subject", "role", "channel", "thread_of", "queued_at", "created_at")
+    values = {name: bindparam(name, type_=table.c[name].type) for name in names}
+    made = (
+        insert(table)
+        .values({**values, "urgent": true() if urgent else false()})
+        .on_conflict_do_nothing(index_elements=["subject", "role"])
+        .returning(table.c.id, table.c.channel)
+        .cte("made")
+    )
+    return Statement(select(_painting(urgent=urgent)).select_from(made))
+
+
+def _painting(*, urgent: bool) -> ColumnElement[object]:
+    """Return the SQL that has the cards painted whose `id` and `channel` are at hand (see `paint`)."""
+    priority = URGENT if urgent else COSMETIC
+    return literal_column(deferring("paint", lock="'channel:' || channel", priority=priority))
+
+
+_ADD = {urgent: _adding(urgent=urgent) for urgent in (True, False)}
 _TOUCH = {urgent: _touching(urgent=urgent) for urgent in (True, False)}
 
 
@@ -128,19 +147,15 @@ async def add(
     A card in a channel is urgent, and one in a thread is not, unless it is said.
     """
     urgent = thread_of is None if urgent is None else urgent
-    values = {
-        "subject": subject,
-        "role": role,
-        "channel": channel,
-        "thread_of": thread_of,
-        "urgent": urgent,
-        "queued_at": tx.now,
-        "created_at": tx.now,
-    }
-    made = insert(table).values(values).on_conflict_do_nothing(index_elements=["subject", "role"])
-    row = (await tx.execute(made.returning(table.c.id))).first()
-    if row is not None:
-        tx.enqueue(paint(row[0], channel, urgent=urgent))
+    tx.say(
+        _ADD[urgent],
+        subject=subject,
+        role=role,
+        channel=channel,
+        thread_of=thread_of,
+        queued_at=tx.now,
+        created_at=tx.now,
+    )
 
 
 def touch(tx: Tx, subject: str, *, role: str | None = None, urgent: bool = False) -> None:
