@@ -9,6 +9,7 @@ from bot.domain.alertgroup import Acked, Fired, Group, Quiet, State, Unacked, ra
 from bot.domain.errors import Refused
 from bot.ledger import alertgroups, cards
 from bot.ledger.ledger import Tx
+from bot.usecases import joining
 from bot.world import World
 
 REOPENS = timedelta(minutes=15)  # what fires again so soon after its end is the same trouble, on the same card
@@ -65,7 +66,7 @@ async def _open(world: World, tx: Tx, route: str, told: Told) -> int | None:
 async def _go_on(tx: Tx, group: Group, told: Told) -> int:
     """Let what is news happen to a group; call people once more when it was quiet, or something worse has joined."""
     known = {one.fingerprint: one for one in await alertgroups.alerts_of(tx, group.id)}
-    fresh = news(known, told.alerts)
+    fresh, before = news(known, told.alerts), group
     said = replace(group, labels=told.labels, missing=told.missing, link=told.link)
     alertgroups.told(tx, said)
     if said != group or fresh.any:
@@ -81,6 +82,7 @@ async def _go_on(tx: Tx, group: Group, told: Told) -> int:
     firing = any(one.firing for one in (known | {one.fingerprint: one for one in moved}).values())
     if group.state is not State.RESOLVED and not firing:
         group = alertgroups.happen(tx, group, Quiet(), actor="monitor")
+    await joining.tell(tx, before, group, fresh)
     return group.id
 
 
