@@ -58,7 +58,7 @@ def _since(shown: Listing, one: Listed) -> Sequence[str]:
 
 def _ago(span: timedelta) -> str:
     """Return for how long, in one unit: there is one line for each group."""
-    return spoken(abs(span)).split()[0]
+    return spoken(timedelta(seconds=int(abs(span).total_seconds()))).split()[0]
 
 
 def _whose(shown: Listing, group: Group) -> str:

@@ -60,7 +60,9 @@ class GroupPicture:
 
 def live(picture: GroupPicture) -> Message:
     """Return the card that follows a group from its first alert to its end."""
-    blocks = [section(_head(picture)), context(_counts(picture)), *map(_alert, picture.firing[:MOST_ALERTS])]
+    shared = picture.group.labels if len(picture.firing) > 1 else {}
+    alerts = [_alert(one, shared) for one in picture.firing[:MOST_ALERTS]]
+    blocks = [section(_head(picture)), context(_counts(picture)), *_labels(shared), *alerts]
     left = len(picture.firing) - MOST_ALERTS
     if left > 0:
         blocks.append(context(f"… and {left} more that fire"))
@@ -110,16 +112,27 @@ def _counts(picture: GroupPicture) -> str:
     parts = [f"{firing} firing"] if firing else []
     parts += [f"{quiet} resolved"] if quiet else []
     parts += [f"{picture.group.missing} more that the monitor did not name"] if picture.group.missing else []
-    parts += [f"since {moment(picture.since)}"] if picture.since and firing else []
+    parts += [f"since {moment(picture.since)}"] if picture.since else []
     parts += [f"until {moment(picture.group.resolved_at)}"] if picture.group.resolved_at else []
-    return " · ".join(one for one in [*parts, _link(picture.group.link, "monitor")] if one)
+    return " · ".join(one for one in [*parts, f"group {picture.group.id}", _link(picture.group.link, "monitor")] if one)
 
 
-def _alert(alert: Alert) -> Block:
+def _labels(labels: Mapping[str, str]) -> list[Block]:
+    """Return the labels that all of them have, once."""
+    shown = _told(labels)
+    return [context(shown)] if shown else []
+
+
+def _told(labels: Mapping[str, str]) -> str:
+    shown = [(name, value) for name, value in sorted(labels.items()) if name not in DULL][:MOST_LABELS]
+    return " ".join(code(f"{name}={value}") for name, value in shown)
+
+
+def _alert(alert: Alert, shared: Mapping[str, str]) -> Block:
+    """Return an alert: what it says, what tells it from the others, and where one reads on."""
     said = alert.annotations.get("summary") or alert.annotations.get("description") or alert.name
-    shown = [(name, value) for name, value in sorted(alert.labels.items()) if name not in DULL][:MOST_LABELS]
-    lines = [outside(said, MOST_WORDS)]
-    lines += [" ".join(code(f"{name}={value}") for name, value in shown)] if shown else []
+    own = _told({name: value for name, value in alert.labels.items() if shared.get(name) != value})
+    lines = [outside(said, MOST_WORDS), *([own] if own else [])]
     links = [_link(alert.annotations.get(name, ""), words) for name, words in LINKS.items()]
     more = " · ".join(one for one in [*links, _link(alert.source, "expression")] if one)
     return section("\n".join([*lines, *([more] if more else [])]))

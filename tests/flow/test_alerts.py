@@ -130,6 +130,15 @@ async def test_one_card_says_what_is_wrong_how_bad_and_that_nobody_is_at_it(moni
     assert await monitor.roles(number) == ["live"]
 
 
+async def test_what_all_of_them_share_is_said_once(monitor: Monitor) -> None:
+    number = await monitor.told(monitor.alert(instance="a"), monitor.alert(instance="b"))
+
+    said = bare(await monitor.card(number))
+    assert said.count("service=backend") == 1
+    assert (said.count("instance=a"), said.count("instance=b")) == (1, 1)
+    assert f"group {number}" in said
+
+
 async def test_what_three_peers_tell_is_told_once(monitor: Monitor) -> None:
     payload = monitor.payload(monitor.alert())
 
