@@ -37,12 +37,16 @@ Answer = Message | Open | Wrong | None
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Who says it, where, and the deed's own id, by which the same deed twice is recognised."""
+    """Who says it, where, and the deed's own id, by which the same deed twice is recognised.
+
+    `thread` is the message in whose thread it was said or pressed: what is answered for this person alone is there too.
+    """
 
     world: World
     person: str
     channel: str
     key: str
+    thread: str | None = None
 
     async def ask(self, word: str, wish: BaseModel) -> None:
         """Write down what was asked for, without secrets; a job plans it, and a card or a whisper answers."""
@@ -53,7 +57,10 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A word people type. `args` is the parser, the usage line and the help; `blank` answers the bare word."""
+    """A word people type. `args` is the parser, the usage line and the help; `blank` answers the bare word.
+
+    One that names people (`mentions`) is told by Slack who is meant by @somebody: `<@U…|somebody>`.
+    """
 
     name: str
     summary: str
@@ -61,6 +68,7 @@ class Command:
     run: Callable[..., Awaitable[Answer]]
     blank: Callable[[Context], Awaitable[Answer]] | None = None
     examples: Sequence[str] = field(default_factory=tuple)
+    mentions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +112,22 @@ class Form:
 class Heard:
     """What somebody said or did beside the commands: a message's text, or a reaction's name, at a message of ours.
 
-    `ts` is the message itself, `thread_ts` the one in whose thread it stands: for a reaction, the one reacted to.
+    `thread_ts` is the message in whose thread it was said, or that was reacted to; `at` is when, by Slack's clock: of
+    what one person says in one place, later is larger.
     """
 
     said: str
     channel: str
-    ts: str
     thread_ts: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
     """What is listened for: replies in threads (`message`), or reactions (`reaction_added`, `reaction_removed`).
 
-    `hear` answers None where it is not meant: people also talk to each other.
+    `hear` answers None where it is not meant: people also talk to each other. It is asked of every word that is said
+    wherever Slipway is, so it decides by the words first, and asks the ledger only then.
     """
 
     event: str

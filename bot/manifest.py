@@ -12,7 +12,7 @@ from bot.vocabulary import Vocabulary
 
 WHERE = "https://slipway.example.com/slack/events"
 SCOPES = (
-    "channels:history",  # look for a card that may have been posted
+    "channels:history",  # look for a card that may have been posted; hear what is said in a card's thread
     "channels:read",  # find channels by name
     "chat:write",
     "chat:write.public",  # post to public channels without being invited
@@ -21,11 +21,22 @@ SCOPES = (
     "groups:read",
     "im:history",  # look for what may have been told to a person
     "im:write",  # tell people what cannot be told in a channel
+    "reactions:read",  # who says by an emoji that they are at an alert
     "team:read",
     "usergroups:read",  # who may deploy and approve
     "users:read",  # names, time zones, who is a guest
 )
-EVENTS = ("app_home_opened", "subteam_created", "subteam_members_changed", "subteam_updated", "user_change")
+EVENTS = (
+    "app_home_opened",
+    "message.channels",
+    "message.groups",
+    "reaction_added",
+    "reaction_removed",
+    "subteam_created",
+    "subteam_members_changed",
+    "subteam_updated",
+    "user_change",
+)
 LONG = (
     "Slipway deploys your services, asks the right people for approval, keeps a ledger of every release that nobody "
     "can rewrite, and rolls back to what was good. Type /slipway help to see its words. It never says what is not so: "
@@ -67,7 +78,7 @@ def manifest() -> dict[str, object]:
 def _command(line: Line) -> dict[str, object]:
     made: dict[str, object] = {"command": f"/{line.word}", "url": WHERE, "description": line.summary}
     hint = line.hint.strip()
-    return made | ({"usage_hint": hint} if hint else {}) | {"should_escape": False}
+    return made | ({"usage_hint": hint} if hint else {}) | {"should_escape": line.mentions}
 
 
 def render() -> str:

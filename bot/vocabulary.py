@@ -73,7 +73,7 @@ class Vocabulary:
 
 
 def _line(command: Command) -> Line:
-    return Line(command.name, hint(command.args), command.summary, command.examples)
+    return Line(command.name, hint(command.args), command.summary, command.examples, command.mentions)
 
 
 def _unique(kind: str, pairs: Iterable[tuple[str, Thing]]) -> dict[str, Thing]:

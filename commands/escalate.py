@@ -1,9 +1,18 @@
 """`/escalate 7`, and the button on an alert group's card: whoever is next is told now."""
 
-from bot.command import Answer, Button, Command, Context
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.command import LARGEST_NUMBER, Answer, Button, Command, Context
 from bot.usecases import escalating
 from bot.views import escalations as view
-from commands.ack import Args
+
+
+class Args(BaseModel):
+    """The alert group."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    group: int = Field(ge=1, le=LARGEST_NUMBER)
 
 
 async def run(args: Args, ctx: Context) -> Answer:

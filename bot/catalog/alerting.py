@@ -9,6 +9,7 @@ from bot.ports import SecretName
 
 from .escalation import Escalating
 from .fields import Duration, Model, Word
+from .heeded import Heeded
 from .monitors import AlertmanagerApi, JsonIntake, Watchdog, WorkingHours
 
 SHARED = "*"  # the name of the Alertmanager of all routes that do not have their own
@@ -25,10 +26,11 @@ class AlertRoute(Model):
     alertmanager: AlertmanagerApi | None = Field(None, description="its Alertmanager's API, when not the one of all")
     watchdog: Watchdog | None = Field(None, description="an alert that always fires, and whose quiet is told")
     json_: JsonIntake | None = Field(None, alias="json", description="how its JSON is read, if it is not Alertmanager")
+    tells_end: bool = Field(True, description="whether it tells when an alert is over; if not, people close groups")  # noqa: FBT003 - pydantic's form
 
 
-class Acknowledging(Model):
-    """Who says that they are at an alert, and for how long that is believed."""
+class Acknowledging(Heeded):
+    """Who says that they are at an alert, in which words, and for how long that is believed."""
 
     by: tuple[Word, ...] = Field(min_length=1, description="the teams that may acknowledge")
     for_: Duration = Field(

@@ -220,6 +220,10 @@ class Catalog(Model):
         named = self.alerts.routes[route].channel if self.alerts and route in self.alerts.routes else None
         return named or self.channels.alerts or self.channels.deployments
 
+    def tells_end(self, route: str) -> bool:
+        """Whether a route's monitor tells when an alert is over; one that is no longer in the catalog does not."""
+        return self.alerts is not None and route in self.alerts.routes and self.alerts.routes[route].tells_end
+
     def acknowledgers(self) -> Mapping[str, Team]:
         """Return the teams that may acknowledge alerts, by name."""
         return self._teams(self.alerting.acknowledge.by)

@@ -46,6 +46,8 @@ alert_groups = Table(
     Column("link", Text, nullable=False, server_default=""),
     Column("opened_at", MOMENT, nullable=False),
     Column("resolved_at", MOMENT),
+    Column("closed_by", Text),  # a person, where it has ended because one said so
+    Column("closed_why", Text),
     Column("told_at", MOMENT, nullable=False),
     Column("revision", Integer, nullable=False, server_default="0"),
 )

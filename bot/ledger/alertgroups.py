@@ -18,7 +18,7 @@ from bot.ledger.ledger import Tx
 from bot.ledger.naming import MOMENT
 from bot.ledger.statement import Reads, Row, Statement
 
-_MOVING = ("state", "severity", "acked_by", "acked_at", "acked_until", "resolved_at")
+_MOVING = ("state", "severity", "acked_by", "acked_at", "acked_until", "resolved_at", "closed_by", "closed_why")
 _ALERT = ("fingerprint", "labels", "annotations", "source", "starts_at", "ends_at")
 
 _GET = Statement(select(table).where(table.c.id == bindparam("its_id")))
@@ -80,6 +80,8 @@ def read(row: Row | RowMapping) -> Group:
         link=row["link"],
         opened_at=row["opened_at"],
         resolved_at=row["resolved_at"],
+        closed_by=row["closed_by"],
+        closed_why=row["closed_why"],
         revision=row["revision"],
     )
 

@@ -255,6 +255,7 @@ cards = Table(
     UniqueConstraint("subject", "role"),
 )
 Index("cards_stale", cards.c.due_at, postgresql_where=text("shown_revision < revision"))
+Index("cards_placed", cards.c.channel, cards.c.ts, postgresql_where=cards.c.ts.is_not(None))
 
 pace = Table(
     "pace",

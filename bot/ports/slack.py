@@ -90,5 +90,8 @@ class Board(Protocol):
     async def find(self, channel: str, card: str, *, since: datetime, thread_ts: str | None = None) -> Place | None:
         """Look for the message of a card among what was posted since a time, by its metadata."""
 
-    async def whisper(self, channel: str, person: str, paper: Paper) -> None:
-        """Tell one person something that nobody else sees, in a channel or, where that is not possible, directly."""
+    async def whisper(self, channel: str, person: str, paper: Paper, *, thread_ts: str | None = None) -> None:
+        """Tell one person something that nobody else sees, in a channel or, where that is not possible, directly.
+
+        In a thread only where somebody has said something in it: Slack shows no whisper in one that is empty.
+        """

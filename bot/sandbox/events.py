@@ -17,6 +17,7 @@ from .errors import NotDelivered
 from .faults import Faults
 from .model import Channel
 from .outbound import Outbound, Retry
+from .validation.events import EVENT_SCOPES
 from .wire import Json
 from .workspace import Workspace, new_id
 
@@ -42,12 +43,14 @@ class Events:
         faults: Faults,
         credentials: Credentials,
         subscribed: frozenset[str] | None,
+        scopes: frozenset[str] | None,
     ) -> None:
         self._workspace = workspace
         self._outbound = outbound
         self._faults = faults
         self._token = credentials.verification_token
         self._subscribed = subscribed
+        self._scopes = scopes
         self._tasks: set[asyncio.Task[None]] = set()
         self._sent: deque[float] = deque()
         self._capped_at: float | None = None
@@ -56,6 +59,11 @@ class Events:
         """Tell of something in a conversation the bot is in."""
         if cast.BOT_USER in channel.members and self._wants(MESSAGE_SUBSCRIPTIONS[channel.kind]):
             self._start({"type": "message", "channel": channel.id, "channel_type": channel.kind} | event)
+
+    def reaction(self, channel: Channel, event: Json) -> None:
+        """Tell of a reaction in a conversation the bot is in: `reactions:read` sees no others."""
+        if cast.BOT_USER in channel.members:
+            self.tell(event)
 
     def tell(self, event: Json, channel: Channel | None = None) -> None:
         """Tell of anything else; with a channel, only when the bot may know of it."""
@@ -70,7 +78,10 @@ class Events:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _wants(self, name: str) -> bool:
-        return self._subscribed is None or name in self._subscribed
+        """Whether the app asked for the event, and was granted a scope that it needs."""
+        needed = EVENT_SCOPES.get(name, frozenset())
+        granted = self._scopes is None or not needed or bool(needed & self._scopes)
+        return granted and (self._subscribed is None or name in self._subscribed)
 
     def _start(self, event: Json) -> None:
         """Send the event in the background, twice or late when a fault says so, or not at all above the cap."""

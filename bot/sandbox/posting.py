@@ -123,7 +123,7 @@ class Posting:
         self._tell(channel, shown)
         item = {"type": "message", "channel": channel.id, "ts": message.ts}
         event = {"type": kind, "user": person, "reaction": name, "item_user": message.user, "item": item}
-        self._events.tell(event, channel)
+        self._events.reaction(channel, event)
 
     def _picture(self, kind: str, message: Message) -> Json:
         """Return the stream's event with the whole message."""

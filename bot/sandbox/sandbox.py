@@ -37,7 +37,7 @@ class Sandbox:
         self.sockets = SocketHub(cast.APP, config.now)
         self.triggers = Triggers(config.now)
         self.outbound = Outbound(self.app, self.credentials, self.sockets, now=config.now, patience=config.patience)
-        self.events = Events(self.workspace, self.outbound, self.faults, self.credentials, config.events)
+        self.events = Events(self.workspace, self.outbound, self.faults, self.credentials, config.events, config.scopes)
         self.posting = Posting(self.workspace, self.stream, self.events)
         self.membership = Membership(self.workspace, self.stream, self.events, self.posting)
         self.views = Views(self.store, self.workspace, self.stream)

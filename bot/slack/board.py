@@ -88,11 +88,12 @@ class SlackBoard:
                 break
         return None
 
-    async def whisper(self, channel: str, person: str, paper: Paper) -> None:
+    async def whisper(self, channel: str, person: str, paper: Paper, *, thread_ts: str | None = None) -> None:
         """See `bot.ports.Board`."""
         arguments: dict[str, object] = {"text": paper.text, "blocks": list(paper.blocks) or None}
+        place = {"channel": channel, "user": person, "thread_ts": thread_ts}
         try:
-            await self._client.call("chat.postEphemeral", arguments | {"channel": channel, "user": person})
+            await self._client.call("chat.postEphemeral", arguments | place)
         except (Gone, GaveUp):
             await self._client.call("chat.postMessage", arguments | {"channel": person})
 

@@ -7,7 +7,6 @@ edges where anything is caught: a bug is logged under a number, and the person i
 """
 
 import asyncio
-import json
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
@@ -22,17 +21,17 @@ from slack_bolt.response import BoltResponse
 from bot.command import Answer, Button, Context, Heard, Open, Submission, Wrong, number_of
 from bot.domain.errors import GaveUp, Refused, Retry
 from bot.ports import Gone, Paper, Unclear
+from bot.slack import payload
 from bot.slack.board import SlackBoard
 from bot.slack.client import SlackClient
 from bot.slack.directory import SlackDirectory
+from bot.slack.payload import Body
 from bot.views.help import blocks as help_blocks
 from bot.views.kit import Message, divider, escape
 from bot.vocabulary import Vocabulary
 from bot.world import World
 
 ANYTHING = re.compile(".*")
-Body = dict[str, Any]  # Slack's payloads: their shape is the guard's business
-
 log = structlog.get_logger(__name__)
 
 
@@ -65,9 +64,9 @@ class Edge:
         self.bolt.options(ANYTHING)(_no_options)
         self.bolt.event(ANYTHING)(self._event)
 
-    async def dispatch(self, payload: Body) -> BoltResponse:
+    async def dispatch(self, body: Body) -> BoltResponse:
         """Answer one payload, already verified and parsed."""
-        request = AsyncBoltRequest(body=payload, mode="socket_mode")
+        request = AsyncBoltRequest(body=body, mode="socket_mode")
         return await self.bolt.async_dispatch(request)
 
     async def introduce(self) -> AuthorizeResult:
@@ -110,13 +109,19 @@ class Edge:
 
     async def _action(self, ack: AsyncAck, body: Body) -> None:
         """Answer a pressed button: the card is repainted, and only what the card does not say is whispered."""
-        action = body["actions"][0]
-        button = self.vocabulary.buttons.get(action["action_id"])
+        name, value = payload.meant(body["actions"][0])
+        button = self.vocabulary.buttons.get(name)
         if button is None:
             await ack()
             return
-        ctx = Context(self.world, body["user"]["id"], (body.get("channel") or {}).get("id", ""), body["trigger_id"])
-        answer = await self._caught(_pressed(button, action.get("value"), ctx), ctx)
+        ctx = Context(
+            self.world,
+            body["user"]["id"],
+            (body.get("channel") or {}).get("id", ""),
+            body["trigger_id"],
+            payload.thread_of(body),
+        )
+        answer = await self._caught(_pressed(button, value, ctx), ctx)
         await ack()
         if isinstance(answer, Open):
             self._later(self._open(body["trigger_id"], answer, ctx))
@@ -130,11 +135,13 @@ class Edge:
         if form is None:
             await ack()
             return
-        about = _about(view)
+        about = payload.about(view)
         ctx = Context(
             self.world, body["user"]["id"], str(about.get("channel", "")), body.get("trigger_id") or view["id"]
         )
-        answer = await self._caught(form.submit(Submission(_values(view), str(about.get("about", ""))), ctx), ctx)
+        answer = await self._caught(
+            form.submit(Submission(payload.values(view), str(about.get("about", ""))), ctx), ctx
+        )
         if isinstance(answer, Wrong):
             errors = {name: self.world.mask(words) for name, words in answer.errors.items()}
             await ack(response_action="errors", errors=errors)
@@ -143,29 +150,32 @@ class Edge:
         if isinstance(answer, Message):
             self._later(self._whisper(ctx, answer))
 
-    async def _event(self, event: Body) -> None:
+    async def _event(self, body: Body, event: Body) -> None:
         """Hear an event; only few of them matter."""
         match event:
             case {"type": "subteam_members_changed" | "subteam_updated" | "subteam_created"}:
                 self.directory.forget()
             case {"type": "user_change", "user": {"id": str()} as user}:
                 self.directory.hear(user)
-            case {"type": "message", "user": str(person), "thread_ts": str(thread), "ts": str(ts)} if _talk(event):
-                heard = Heard(str(event.get("text") or ""), str(event.get("channel")), ts, thread)
-                await self._hear("message", heard, person)
+            case {"type": "message", "user": str(person), "thread_ts": str(thread), "ts": str(ts)} if payload.is_talk(
+                event
+            ):
+                heard = Heard(str(event.get("text") or ""), str(event.get("channel")), thread, ts)
+                await self._hear(
+                    "message", heard, Context(self.world, person, heard.channel, payload.id_of(body), thread)
+                )
             case {
                 "type": "reaction_added" | "reaction_removed" as kind,
                 "user": str(person),
-                "item": {"ts": str(ts)} as item,
+                "item": {"channel": str(channel), "ts": str(ts)},
             }:
-                heard = Heard(str(event.get("reaction")), str(item.get("channel")), ts, ts)
-                await self._hear(kind, heard, person)
+                heard = Heard(str(event.get("reaction")), channel, ts, str(event.get("event_ts")))
+                await self._hear(kind, heard, Context(self.world, person, channel, payload.id_of(body)))
             case {"type": "app_home_opened"} if event.get("tab") in {"home", None}:
                 self._later(self._home(str(event.get("user"))))
 
-    async def _hear(self, kind: str, heard: Heard, person: str) -> None:
+    async def _hear(self, kind: str, heard: Heard, ctx: Context) -> None:
         """Have what was said or done answered by whoever listens for it; what is for nobody is let be."""
-        ctx = Context(self.world, person, heard.channel, f"{kind}-{heard.channel}-{heard.ts}-{person}-{heard.said}")
         for listening in self.vocabulary.heard:
             if listening.event == kind:
                 answer = await self._caught(listening.hear(heard, ctx), ctx)
@@ -197,16 +207,19 @@ class Edge:
 
     async def _whisper(self, ctx: Context, message: Message) -> None:
         try:
-            await self.board.whisper(ctx.channel or ctx.person, ctx.person, Paper(message.text, message.blocks))
+            paper = Paper(message.text, message.blocks)
+            await self.board.whisper(ctx.channel or ctx.person, ctx.person, paper, thread_ts=ctx.thread)
         except (Retry, GaveUp, Gone, Unclear) as error:
             log.warning("a whisper was lost", person=ctx.person, reason=str(error))
 
     async def _home(self, person: str) -> None:
-        """Publish how things stand, and under it what one can say."""
+        """Publish what fires, how things stand, and under it what one can say."""
         ctx = Context(self.world, person, "", f"home-{person}")
-        answer = await self._caught(self.vocabulary.say("status", "", ctx), ctx)
-        stands = list(answer.blocks) if isinstance(answer, Message) else []
-        view = {"type": "home", "blocks": [*stands, divider(), *help_blocks(self.vocabulary.lines())]}
+        stands: list[Any] = []
+        for word in ["alerts", "status"] if self.world.catalog.alerts else ["status"]:
+            answer = await self._caught(self.vocabulary.say(word, "", ctx), ctx)
+            stands += [*answer.blocks, divider()] if isinstance(answer, Message) else []
+        view = {"type": "home", "blocks": [*stands, *help_blocks(self.vocabulary.lines())]}
         try:
             await self.board.home(person, view)
         except (Retry, GaveUp, Gone, Unclear) as error:
@@ -233,46 +246,6 @@ def _said(words: str) -> Message:
 
 async def _pressed(button: Button, value: object, ctx: Context) -> Answer:
     return await button.press(number_of(value), ctx)
-
-
-def _talk(event: Body) -> bool:
-    """Whether a message is a person's, and new: not a bot's, not an edit."""
-    return event.get("subtype") in {None, "thread_broadcast"} and not event.get("bot_id")
-
-
-def _about(view: Body) -> Body:
-    """Return what we wrote into a view when we opened it; one of another version of ours may say something else."""
-    try:
-        found = json.loads(view.get("private_metadata") or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-class _Filled(dict[str, str | tuple[str, ...] | None]):
-    """What was filled in; an input that is not there was not in that window when it was opened."""
-
-    def __missing__(self, name: str) -> str:
-        raise Refused(f"That window has no “{name}”: it is from another time. Please open it anew.")
-
-
-def _values(view: Body) -> _Filled:
-    """Return what was filled in, by action id, as plain words."""
-    found = _Filled()
-    for inputs in view["state"]["values"].values():
-        for action_id, state in inputs.items():
-            found[action_id] = _value(state)
-    return found
-
-
-def _value(state: Body) -> str | tuple[str, ...] | None:
-    if "selected_options" in state:
-        return tuple(str(one["value"]) for one in state["selected_options"] or [])
-    if "selected_option" in state:
-        chosen = state["selected_option"]
-        return str(chosen["value"]) if chosen else None
-    written = state.get("value")
-    return str(written) if written is not None else None
 
 
 async def _heard(ack: AsyncAck) -> None:

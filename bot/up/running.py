@@ -29,6 +29,7 @@ from integrations._process_host.address import containers
 from integrations._process_host.client import is_running
 from integrations.process import start_host, stop_host
 
+from . import alerts_token
 from .checks import check_folder, free_port, take_port
 from .child import Child, handed_on, kept
 from .ready import until_ready
@@ -162,6 +163,9 @@ class _Stage:
             await until_ready(self.bot_url, child)
             bot.was_ready = True
             self.progress.say(f"bot on {self.bot_url}")
+            self.progress.say(
+                f"alerts at {self.bot_url}/webhooks/…, with the token in {alerts_token.path(self.settings.data)}"
+            )
             typer.echo(f"ready {slack.base_url}")
             sys.stdout.flush()
             if browser and _has_display():
@@ -170,17 +174,22 @@ class _Stage:
 
     def _environment(self, slack: Serving) -> dict[str, str]:
         """Return the bot's environment: ours, with everything that is set for a bot replaced by what is true here."""
-        return handed_on(os.environ) | {
-            "SLACK_BOT_TOKEN": slack.slack.credentials.bot_token,
-            "SLACK_SIGNING_SECRET": slack.slack.credentials.signing_secret,
-            "SLACK_API_URL": f"{slack.base_url}/api/",
-            "DATABASE_URL": url_of(self.settings),
-            "SLIPWAY_CATALOG": str(self.settings.catalog),
-            "SLIPWAY_DATA": str(self.settings.data),
-            "SLIPWAY_HOST": HOST,
-            "SLIPWAY_PORT": str(self.bot_port),
-            "SLIPWAY_EXAMPLE_PORTS": self.settings.example_ports,
-        }
+        token = alerts_token.kept(self.settings.data)
+        return (
+            {alerts_token.NAME: token}
+            | handed_on(os.environ)
+            | {
+                "SLACK_BOT_TOKEN": slack.slack.credentials.bot_token,
+                "SLACK_SIGNING_SECRET": slack.slack.credentials.signing_secret,
+                "SLACK_API_URL": f"{slack.base_url}/api/",
+                "DATABASE_URL": url_of(self.settings),
+                "SLIPWAY_CATALOG": str(self.settings.catalog),
+                "SLIPWAY_DATA": str(self.settings.data),
+                "SLIPWAY_HOST": HOST,
+                "SLIPWAY_PORT": str(self.bot_port),
+                "SLIPWAY_EXAMPLE_PORTS": self.settings.example_ports,
+            }
+        )
 
     def _listen_to_signals(self) -> None:
         """Stop in order at the first signal, in haste at the next."""

@@ -11,7 +11,7 @@ from bot.ledger import alertgroups, cards, fingerprints, silences
 from bot.ledger.cards import Card
 from bot.ledger.ledger import Tx
 from bot.ledger.statement import Reads
-from bot.usecases import escalating, watching
+from bot.usecases import escalating, joining, watching
 from bot.world import World
 
 REOPENS = timedelta(minutes=15)  # what fires again so soon after its end is the same trouble, on the same card
@@ -19,6 +19,7 @@ MOST_NAMES = 20  # of alerts, in one event of the ledger
 ANSWERS = timedelta(minutes=10)  # so long may somebody take to say that they are still at it
 LEASE = "lease"  # the role, with the group's revision, of the question whether somebody still is
 GONE = "gone"  # the role, with the channel, of a message to those who can mend that it is gone
+ACKNOWLEDGING = "acknowledge alerts"
 CALL = "call"  # the role, with the group's revision, of a message that calls people
 
 
@@ -73,7 +74,7 @@ async def _open(world: World, tx: Tx, route: str, told: Told) -> int | None:
 async def _go_on(world: World, tx: Tx, group: Group, told: Told) -> int:
     """Let what is news happen to a group; call people once more when it was quiet, or something worse has joined."""
     known = {one.fingerprint: one for one in await alertgroups.alerts_of(tx, group.id)}
-    fresh = news(known, told.alerts)
+    fresh, before = news(known, told.alerts), group
     said = replace(group, labels=told.labels, missing=told.missing, link=told.link)
     alertgroups.told(tx, said)
     if said != group or fresh.any:
@@ -86,6 +87,7 @@ async def _go_on(world: World, tx: Tx, group: Group, told: Told) -> int:
     left_out = told.missing > 0 and _monitor(world, group) is not None  # whom one can ask about what it left out
     if group.state is not State.RESOLVED and not firing and not left_out:
         group = alertgroups.happen(tx, group, Quiet(), actor="monitor")
+    await joining.tell(tx, before, group, fresh)
     return group.id
 
 
@@ -162,12 +164,33 @@ def _worst(fresh: News) -> Severity:
 
 
 async def acknowledge(world: World, group_id: int, *, by: str) -> Group:
-    """Note that somebody is at it; `Refused` when they may not, when it has ended, or when they said so already."""
-    await world.require(by, world.catalog.acknowledgers(), "acknowledge alerts")
+    """Note that somebody is at it; `Refused` when they may not, when it has ended, or when somebody is already."""
+    await world.require(by, world.catalog.acknowledgers(), ACKNOWLEDGING)
     async with world.ledger.transaction() as tx:
         group = await _locked(tx, group_id)
-        until = tx.now + world.catalog.alerting.acknowledge.for_
-        return alertgroups.happen(tx, group, Acked(by, tx.now, until), actor=by)
+        if not taken(group, by):
+            until = tx.now + world.catalog.alerting.acknowledge.for_
+            return alertgroups.happen(tx, group, Acked(by, tx.now, until), actor=by)
+    raise await by_another(world, group)
+
+
+def taken(group: Group, by: str) -> bool:
+    """Whether somebody else is at it."""
+    return group.state is State.ACKNOWLEDGED and group.acked_by != by
+
+
+async def by_another(world: World, group: Group) -> Refused:
+    """Say to whoever comes second who is at it, and how to take over."""
+    at_it = group.acked_by or ""
+    name = (await world.names([at_it]))[at_it]
+    return Refused(f"{name} is at it already. `/assign {group.id} me` takes it over.")
+
+
+async def not_yours(world: World, group: Group) -> Refused:
+    """Say to whoever wants to take back what another said who that is, and how it is done nevertheless."""
+    at_it = group.acked_by or ""
+    name = (await world.names([at_it]))[at_it]
+    return Refused(f"{name} is at it, not you. `/unack {group.id}` says that nobody is.")
 
 
 async def take_back(world: World, group_id: int, *, by: str) -> Group:

@@ -1,13 +1,26 @@
 """The card of an alert group: what is wrong, how bad, since when, and who is at it. Read on a phone, at night."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.alert import Alert, Severity
 from bot.domain.alertgroup import Group, State
-from bot.views.kit import Block, Message, actions, button, code, context, fitted, moment, outside, section, spoken
+from bot.views.kit import (
+    Block,
+    Message,
+    actions,
+    button,
+    code,
+    context,
+    fitted,
+    moment,
+    outside,
+    section,
+    spoken,
+    toolbar,
+)
 
 SIGNS = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.MEDIUM: "🟡", Severity.LOW: "🔵"}
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,}")  # who acknowledged elsewhere may have no account in Slack
@@ -25,7 +38,7 @@ class GroupPicture:
 
     group: Group
     alerts: Sequence[Alert]
-    name: str = ""  # of who acknowledged
+    name: str = ""  # of who acknowledged, or closed it
     calls: Sequence[str] = field(default_factory=tuple)
     lines: Sequence[Block] = field(default_factory=tuple)
     buttons: Sequence[Block] = field(default_factory=tuple)
@@ -49,7 +62,9 @@ class GroupPicture:
 
 def live(picture: GroupPicture) -> Message:
     """Return the card that follows a group from its first alert to its end."""
-    blocks = [section(_head(picture)), context(_counts(picture)), *map(_alert, picture.firing[:MOST_ALERTS])]
+    shared = picture.group.labels if len(picture.firing) > 1 else {}
+    alerts = [_alert(one, shared) for one in picture.firing[:MOST_ALERTS]]
+    blocks = [section(_head(picture)), context(_counts(picture)), *_labels(shared), *alerts]
     left = len(picture.firing) - MOST_ALERTS
     if left > 0:
         blocks.append(context(f"… and {left} more that fire"))
@@ -57,7 +72,7 @@ def live(picture: GroupPicture) -> Message:
     calls = [section(" ".join(picture.calls))] if picture.calls and picture.group.state is State.FIRING else []
     return Message(
         spoken(blocks),
-        fitted([*blocks[:1], *calls, *blocks[1:], *actions([*_buttons(picture.group), *picture.buttons])]),
+        fitted([*blocks[:1], *calls, *blocks[1:], *toolbar([*_buttons(picture.group), *picture.buttons])]),
     )
 
 
@@ -78,6 +93,14 @@ def still(picture: GroupPicture) -> Message:
     return Message(said, fitted([asked, *actions(_buttons(group))]))
 
 
+def assigned(picture: GroupPicture, to: str, names: Mapping[str, str], by: str) -> Message:
+    """Return the message in the thread that somebody has been given it; it calls them, while it is theirs."""
+    giver, name, what = outside(names[by]), outside(names[to]), outside(picture.title)
+    theirs = picture.group.acked_by == to
+    words = f"<@{to}>, *{giver}* has given you *{what}*." if theirs else f"*{giver}* gave *{what}* to {name}."
+    return Message(f"{giver} has given {what} to {name}.", fitted([section(words)]))
+
+
 def _head(picture: GroupPicture) -> str:
     group = picture.group
     name = outside(picture.title)
@@ -92,16 +115,27 @@ def _counts(picture: GroupPicture) -> str:
     parts = [f"{firing} firing"] if firing else []
     parts += [f"{quiet} resolved"] if quiet else []
     parts += [f"{picture.group.missing} more that the monitor did not name"] if picture.group.missing else []
-    parts += [f"since {moment(picture.since)}"] if picture.since and firing else []
+    parts += [f"since {moment(picture.since)}"] if picture.since else []
     parts += [f"until {moment(picture.group.resolved_at)}"] if picture.group.resolved_at else []
-    return " · ".join(one for one in [*parts, _link(picture.group.link, "monitor")] if one)
+    return " · ".join(one for one in [*parts, f"group {picture.group.id}", _link(picture.group.link, "monitor")] if one)
 
 
-def _alert(alert: Alert) -> Block:
+def _labels(labels: Mapping[str, str]) -> list[Block]:
+    """Return the labels that all of them have, once."""
+    shown = _told(labels)
+    return [context(shown)] if shown else []
+
+
+def _told(labels: Mapping[str, str]) -> str:
+    shown = [(name, value) for name, value in sorted(labels.items()) if name not in DULL][:MOST_LABELS]
+    return " ".join(code(f"{name}={value}") for name, value in shown)
+
+
+def _alert(alert: Alert, shared: Mapping[str, str]) -> Block:
+    """Return an alert: what it says, what tells it from the others, and where one reads on."""
     said = alert.annotations.get("summary") or alert.annotations.get("description") or alert.name
-    shown = [(name, value) for name, value in sorted(alert.labels.items()) if name not in DULL][:MOST_LABELS]
-    lines = [outside(said, MOST_WORDS)]
-    lines += [" ".join(code(f"{name}={value}") for name, value in shown)] if shown else []
+    own = _told({name: value for name, value in alert.labels.items() if shared.get(name) != value})
+    lines = [outside(said, MOST_WORDS), *([own] if own else [])]
     links = [_link(alert.annotations.get(name, ""), words) for name, words in LINKS.items()]
     more = " · ".join(one for one in [*links, _link(alert.source, "expression")] if one)
     return section("\n".join([*lines, *([more] if more else [])]))
@@ -118,7 +152,10 @@ def _whose(picture: GroupPicture) -> str:
     if group.state is State.ACKNOWLEDGED and group.acked_at and group.acked_until:
         asked = f"asked again {moment(group.acked_until)}"
         return f"*{outside(picture.name)}* is at it since {moment(group.acked_at)} · {asked}"
-    return "Nothing of it fires any more." if group.state is State.RESOLVED else "Nobody has said that they are at it."
+    if group.state is State.RESOLVED:
+        said = f"*{outside(picture.name)}* says that it is over: {outside(group.closed_why or '', MOST_WORDS)}"
+        return said if group.closed_by else "Nothing of it fires any more."
+    return "Nobody has said that they are at it."
 
 
 def _buttons(group: Group) -> list[Block]:

@@ -8,12 +8,16 @@ from bot.views.kit import Block, Message, context, escape, fitted, paragraphs, s
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A command as the help shows it: its word, how its arguments are written, what it does, examples."""
+    """A command as the help shows it: its word, how its arguments are written, what it does, whether people are named.
+
+    `examples` are shown where all of one word is asked for.
+    """
 
     word: str
     hint: str
     summary: str
     examples: Sequence[str] = ()
+    mentions: bool = False
 
 
 def blocks(lines: Sequence[Line]) -> list[Block]:

@@ -12,6 +12,7 @@ Block = dict[str, object]
 
 SECTION, MESSAGE_BLOCKS, CONTEXT = 3000, 50, 2000
 MESSAGE_TEXT = 12_000  # Slack refuses a message at about 13,200 characters of block text, and does not say so
+MENU = 5  # choices that a menu of buttons may have
 TAIL = 3  # the decision and the buttons, which stand at the end
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e]")
 _ISOLATES = re.compile(r"[\u2066-\u2069]")
@@ -167,6 +168,23 @@ def actions(buttons: Iterable[Block], *, block_id: str | None = None) -> list[Bl
         return []
     row: Block = {"type": "actions", "elements": made}
     return [row | ({"block_id": block_id} if block_id else {})]
+
+
+def toolbar(buttons: Sequence[Block], *, most: int = 4) -> list[Block]:
+    """Return a row of so many buttons and a menu of the rest: more in a row are a wall on a phone.
+
+    A menu asks no question before it acts, so a button that does (`Sure`) stays in the row, however many there are. In
+    a menu's choice stand the button's action and value: `silence:7`.
+    """
+    shown = [one for place, one in enumerate(buttons) if place < most or "confirm" in one or "url" in one]
+    rest = [one for one in buttons if one not in shown]
+    menus = [rest[start : start + MENU] for start in range(0, len(rest), MENU)]
+    return actions([*shown, *(_menu(number, some) for number, some in enumerate(menus))])
+
+
+def _menu(number: int, buttons: Sequence[Block]) -> Block:
+    choices = [{"text": one["text"], "value": f"{one['action_id']}:{one['value']}"} for one in buttons]
+    return {"type": "overflow", "action_id": f"more-{number}", "options": choices}
 
 
 def fitted(blocks: Sequence[Block]) -> list[Block]:

@@ -52,9 +52,15 @@ async def status(house: HealthBridge, person: str, line: str = "/status") -> Mes
 
 
 def buttons(message: Message) -> dict[str, str]:
-    """Return the buttons of a message: what they do, and what they say."""
+    """Return the buttons of a message, and those in its menus: what they do, and what they say."""
     rows: list[Any] = [block["elements"] for block in message.blocks if block["type"] == "actions"]
-    return {one["action_id"]: one["text"]["text"] for row in rows for one in row}
+    return dict(pair for row in rows for one in row for pair in _said(one))
+
+
+def _said(one: dict[str, Any]) -> list[tuple[str, str]]:
+    if one["type"] != "overflow":
+        return [(one["action_id"], one["text"]["text"])]
+    return [(choice["value"].partition(":")[0], choice["text"]["text"]) for choice in one["options"]]
 
 
 def bare(message: Message) -> str:

@@ -34,8 +34,17 @@ async def test_one_card_says_what_is_wrong_how_bad_and_that_nobody_is_at_it(moni
     assert "2 firing" in said
     assert "BackendDown: nobody answers" in said
     assert "Nobody has said that they are at it." in said
-    assert buttons(message) == {"ack": "Acknowledge"}
+    assert buttons(message) == {"ack": "Acknowledge", "assign": "Assign…", "resolve": "Resolve…"}
     assert await monitor.roles(number) == ["live"]
+
+
+async def test_what_all_of_them_share_is_said_once(monitor: Monitor) -> None:
+    number = await monitor.told(monitor.alert(instance="a"), monitor.alert(instance="b"))
+
+    said = bare(await monitor.card(number))
+    assert said.count("service=backend") == 1
+    assert (said.count("instance=a"), said.count("instance=b")) == (1, 1)
+    assert f"group {number}" in said
 
 
 async def test_what_three_peers_tell_is_told_once(monitor: Monitor) -> None:
@@ -101,7 +110,7 @@ async def test_who_is_at_it_is_on_the_card_and_says_so_once(monitor: Monitor) ->
 
     await alerting.acknowledge(monitor.house.world, number, by=SELMA)
     assert "Selma" in bare(await monitor.card(number))
-    assert set(buttons(await monitor.card(number))) == {"unack", "ack"}
+    assert set(buttons(await monitor.card(number))) == {"unack", "ack", "assign", "resolve"}
     with pytest.raises(Refused, match="You are at it already"):
         await alerting.acknowledge(monitor.house.world, number, by=SELMA)
 

@@ -11,6 +11,7 @@ from bot.painter.pictures import Picture
 from bot.plugins import introduced
 from bot.ports import Gone
 from bot.usecases.alerting import CALL, GONE, LEASE, in_thread_of
+from bot.usecases.assigning import ASSIGNED
 from bot.views import alerts as view
 from bot.views import escalations as escalation_view
 from bot.views.alerts import GroupPicture
@@ -52,18 +53,22 @@ async def read(world: World, tx: Tx, card: Card) -> Callable[[], Awaitable[Messa
         kind, _, about = card.role.partition("/")
         if kind == GONE:
             return escalation_view.moved(await world.mentions(world.catalog.menders()), about)
-        names = await world.names([group.acked_by] if group.acked_by else [])
+        named = group.acked_by or group.closed_by or ""
+        names = await world.names([named] if named else [])
         added = [await one() for one in drawing]
         hushed = any(one.hushes for one in added)
         calls = [] if hushed else await world.mentions(world.catalog.called())
         picture = GroupPicture(
             group,
             alerts,
-            names.get(group.acked_by or "", ""),
+            names.get(named, ""),
             calls,
             lines=[block for one in added for block in one.blocks],
             buttons=[block for one in added for block in one.buttons],
         )
+        if kind == ASSIGNED:
+            *_, to, by = card.role.split("/")
+            return view.assigned(picture, to, await world.names([to, by]), by)
         return VIEWS.get(kind, view.live)(picture)
 
     return draw
