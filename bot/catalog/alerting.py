@@ -7,6 +7,7 @@ from pydantic import Field
 
 from bot.ports import SecretName
 
+from .causes import Causes
 from .fields import Duration, Model, Word
 
 
@@ -35,3 +36,4 @@ class Alerts(Model):
     routes: Mapping[Word, AlertRoute] = Field(min_length=1, description="by name: who may tell of alerts")
     acknowledge: Acknowledging = Field(description="who acknowledges, and for how long")
     call: tuple[Word, ...] = Field((), description="the teams that are mentioned when something fires")
+    causes: Causes = Field(default_factory=Causes, description="how the change that caused an alert is found")

@@ -220,6 +220,15 @@ class Catalog(Model):
         named = self.alerts.routes[route].channel if self.alerts and route in self.alerts.routes else None
         return named or self.channels.alerts or self.channels.deployments
 
+    def about(self, labels: Mapping[str, str]) -> Target | None:
+        """Return the target that an alert with these labels is about, if they say it in words of this catalog."""
+        services, environments = self.alerts.causes.words(labels) if self.alerts else ([], [])
+        service = next((name for name in services if name in self.services), None)
+        named = next((name for name in environments if name in self.environments), None)
+        places = [name for name, here in self.environments.items() if service in here.targets]
+        here = named or (places[0] if len(places) == 1 and not environments else None)
+        return Target(service, here) if service and here in places else None
+
     def acknowledgers(self) -> Mapping[str, Team]:
         """Return the teams that may acknowledge alerts, by name."""
         return self._teams(self.alerting.acknowledge.by)

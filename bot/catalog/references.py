@@ -31,6 +31,8 @@ REFERENCES = (
     Reference("environments.*.logs.by.*", "teams", "team"),
     Reference("alerts.acknowledge.by.*", "teams", "team"),
     Reference("alerts.call.*", "teams", "team"),
+    Reference("alerts.causes.targets.*.service", "services", "service"),
+    Reference("alerts.causes.targets.*.environment", "environments", "environment"),
     Reference("environments.*.targets.*", "services", "service", key=True),
 )
 NEEDED = ("teams", "services", "environments")

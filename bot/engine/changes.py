@@ -16,7 +16,7 @@ from bot.domain.change import (
 from bot.domain.operation import Kind, Operation
 from bot.domain.operation import State as OperationState
 from bot.domain.outdated import outdated
-from bot.ledger import cards, changes, operations, requests
+from bot.ledger import cards, causes, changes, operations, requests
 from bot.ledger.ledger import Tx
 from bot.ledger.requests import Deed
 from bot.usecases import gates, proposing
@@ -63,6 +63,7 @@ async def _let_it_be_seen(world: World, change: Change) -> None:
 async def sum_up(tx: Tx, change_id: int) -> None:
     """After an operation has ended or was lost: let the next one begin, or the change end, or wait for a person."""
     change = await locked(tx, change_id)
+    causes.touch(tx, change_id)
     ops = await operations.of_change(tx, change_id)
     lost = next((op for op in ops if op.state is OperationState.UNKNOWN), None)
     if lost is not None:

@@ -9,6 +9,7 @@ from bot.domain.alertgroup import Acked, Fired, Group, Quiet, State, Unacked, ra
 from bot.domain.errors import Refused
 from bot.ledger import alertgroups, cards
 from bot.ledger.ledger import Tx
+from bot.usecases import causing
 from bot.world import World
 
 REOPENS = timedelta(minutes=15)  # what fires again so soon after its end is the same trouble, on the same card
@@ -29,7 +30,7 @@ async def take(world: World, route: str, told: Told, *, digest: str) -> int | No
         group = await alertgroups.current(tx, route, told.key, within=REOPENS)
         if group is None:
             return await _open(world, tx, route, told)
-        return await _go_on(tx, group, told)
+        return await _go_on(world, tx, group, told)
 
 
 def _covered(world: World, told: Told) -> Told:
@@ -58,10 +59,11 @@ async def _open(world: World, tx: Tx, route: str, told: Told) -> int | None:
     )
     await cards.add(tx, subject, "live", world.catalog.alert_channel(route))
     alertgroups.write_alerts(tx, group, fresh.fired)
+    causing.fired(world, tx, group.id, fresh.fired)
     return group.id
 
 
-async def _go_on(tx: Tx, group: Group, told: Told) -> int:
+async def _go_on(world: World, tx: Tx, group: Group, told: Told) -> int:
     """Let what is news happen to a group; call people once more when it was quiet, or something worse has joined."""
     known = {one.fingerprint: one for one in await alertgroups.alerts_of(tx, group.id)}
     fresh = news(known, told.alerts)
@@ -71,6 +73,7 @@ async def _go_on(tx: Tx, group: Group, told: Told) -> int:
         cards.touch(tx, alertgroups.subject(group.id))
     moved = [*fresh.fired, *fresh.resolved, *fresh.changed]
     alertgroups.write_alerts(tx, group, moved)
+    causing.fired(world, tx, group.id, fresh.fired)
     if fresh.fired:
         worst = _worst(fresh)
         calls = raises(group, worst)
@@ -80,6 +83,7 @@ async def _go_on(tx: Tx, group: Group, told: Told) -> int:
     firing = any(one.firing for one in (known | {one.fingerprint: one for one in moved}).values())
     if group.state is not State.RESOLVED and not firing:
         group = alertgroups.happen(tx, group, Quiet(), actor="monitor")
+        await causing.ended(tx, group.id)
     return group.id
 
 
