@@ -15,6 +15,7 @@ from bot.domain.target import Target
 from .alerting import Alerts
 from .builds import AnyBuild
 from .fields import Duration, Model, Word
+from .incidents import Incidents
 from .nearest import did_you_mean, listed
 from .rules import ImageRule, LogsRule, Prometheus, RollbackRule
 from .sections import BackendSection, Section, SourceSection, Step, StepEntry
@@ -116,6 +117,7 @@ class Catalog(Model):
     policies: Mapping[Word, Policy] = Field(default_factory=dict, description="who must approve")
     prometheus: Prometheus | None = Field(None, description="where the figures are that a step `bake` asks about")
     alerts: Alerts | None = Field(None, description="what is told by monitors, and what becomes of it")
+    incidents: Incidents = Field(default_factory=Incidents, description="reports on what went wrong")
     services: Mapping[Word, Service] = Field(min_length=1, description="what is released")
     environments: Mapping[Word, Environment] = Field(min_length=1, description="where it runs")
 
@@ -219,15 +221,6 @@ class Catalog(Model):
         """Return the channel of a route's alerts; what is no longer in the catalog goes where the others go."""
         named = self.alerts.routes[route].channel if self.alerts and route in self.alerts.routes else None
         return named or self.channels.alerts or self.channels.deployments
-
-    def about(self, labels: Mapping[str, str]) -> Target | None:
-        """Return the target that an alert with these labels is about, if they say it in words of this catalog."""
-        services, environments = self.alerts.causes.words(labels) if self.alerts else ([], [])
-        service = next((name for name in services if name in self.services), None)
-        named = next((name for name in environments if name in self.environments), None)
-        places = [name for name, here in self.environments.items() if service in here.targets]
-        here = named or (places[0] if len(places) == 1 and not environments else None)
-        return Target(service, here) if service and here in places else None
 
     def acknowledgers(self) -> Mapping[str, Team]:
         """Return the teams that may acknowledge alerts, by name."""

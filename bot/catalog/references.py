@@ -33,6 +33,7 @@ REFERENCES = (
     Reference("alerts.call.*", "teams", "team"),
     Reference("alerts.causes.targets.*.service", "services", "service"),
     Reference("alerts.causes.targets.*.environment", "environments", "environment"),
+    Reference("incidents.after_rollback_in.*", "environments", "environment"),
     Reference("environments.*.targets.*", "services", "service", key=True),
 )
 NEEDED = ("teams", "services", "environments")

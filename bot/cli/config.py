@@ -3,12 +3,13 @@
 `slipway config check` says everything that is wrong at once, each with its line, and exits with 1.
 """
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot import address
+from bot import address, writing
 from bot.catalog import Catalog
 from bot.kinds import load_catalog, suspicions
 from bot.settings import read
@@ -40,6 +41,12 @@ def check(
     catalog = load_catalog(settings)
     for one in suspicions(settings):
         typer.echo(f"warning: {one.said(str(settings.catalog))}", err=True)
+    faults = asyncio.run(writing.faults(catalog.incidents))
+    for fault in faults:
+        typer.echo(f"{settings.catalog}: incidents.templates: {fault}", err=True)
+    if faults:
+        typer.echo("A wrong template is never used: the one that comes with Slipway is, until it is right.", err=True)
+        raise typer.Exit(1)
     typer.echo(f"{settings.catalog} is in order: {catalog.organisation}")
     for name in catalog.environments:
         typer.echo(f"  {_described(catalog, name)}")

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from bot.domain.alert import Alert, Severity
 from bot.domain.alertgroup import Event, Group, State, evolve
 from bot.domain.canonical import canonical
-from bot.ledger import cards
+from bot.ledger import cards, reports
 from bot.ledger.alert_tables import alert_groups as table
 from bot.ledger.alert_tables import alerts, deliveries
 from bot.ledger.ledger import Tx
@@ -178,6 +178,7 @@ def happen(tx: Tx, group: Group, event: Event, *, actor: str, **particulars: obj
     tx.write(_HAPPEN, its_id=group.id, seen=group.revision, **{name: getattr(after, name) for name in _MOVING})
     kind = f"alertgroup.{type(event).__name__.lower()}"
     tx.record(kind, actor=actor, subject=subject(group.id), state=after.state, **particulars)
+    reports.follow(tx, subject(group.id))
     cards.touch(tx, subject(group.id), urgent=True)
     return after
 

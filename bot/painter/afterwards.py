@@ -27,4 +27,13 @@ async def _after(world: World, tx: Tx, cause: Cause) -> AfterPicture:
     subject = alertgroups.subject(cause.group)
     place = (await cards.places(tx, [subject])).get(subject)
     url = world.directory.link(place.channel, place.ts) if place else None
-    return AfterPicture(cause, cause.onset.name, group.resolved_at if group else None, url)
+    name = "" if await _private(world, tx, cause) else cause.onset.name
+    return AfterPicture(cause, name, group.resolved_at if group else None, url)
+
+
+async def _private(world: World, tx: Tx, cause: Cause) -> bool:
+    """Whether the alerts are not for everybody, who all read this card."""
+    incidents = world.catalog.incidents
+    return bool(incidents.elsewhere) and (
+        incidents.elsewhere_of(await alertgroups.alerts_of(tx, cause.group)) is not None
+    )

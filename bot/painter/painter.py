@@ -130,7 +130,7 @@ class Painter:
         """Draw a card from its row, which may be newer by now than the revision that the card claims to show."""
         card = turn.card
         async with self._world.ledger.transaction() as tx:
-            draw = await self._pictures[card.subject.partition(":")[0]].read(self._world, tx, card)
+            draw = await self._picture(card).read(self._world, tx, card)
         message = await draw()
         payload = {"subject": card.subject, "revision": card.revision, "role": card.role, "card": card.id}
         return Sheet(turn, Paper(message.text, message.blocks, {"event_type": EVENT_TYPE, "event_payload": payload}))
@@ -170,10 +170,15 @@ class Painter:
                 await cards.put_off(tx, card, until=tx.now + GIVEN_UP, fault=gone.reason)
             elif gone.place == "message":
                 await cards.move(tx, card, channel=card.channel, fault=gone.reason)
+            elif not await self._picture(card).strays(self._world, tx, card):
+                await cards.put_off(tx, card, until=tx.now + _pause(card, tx.now), fault=gone.reason)
             elif card.ts is None and card.channel == other:
                 await cards.move(tx, card, channel=home, fault=gone.reason, until=tx.now + _pause(card, tx.now))
             else:
                 await cards.move(tx, card, channel=other, fault=gone.reason)
+
+    def _picture(self, card: Card) -> Picture:
+        return self._pictures[card.subject.partition(":")[0]]
 
     def _channels(self, card: Card) -> tuple[str, str]:
         """Return the channel where a card belongs, and the one where people see it when that is gone."""

@@ -5,6 +5,7 @@ from pydantic import BaseModel
 from bot.catalog.alerting import Acknowledging, AlertRoute, Alerts
 from bot.catalog.builds import Build, Image
 from bot.catalog.causes import AlertTarget, Causes
+from bot.catalog.incidents import Elsewhere, Incidents
 from bot.catalog.models import Catalog, Channels, Environment, Policy, Service, TargetPlan, Team
 from bot.catalog.rules import ImageRule, LogsRule, Prometheus, RollbackRule
 from bot.conditions import Condition
@@ -41,6 +42,8 @@ MODELS = (
     Acknowledging,
     Causes,
     AlertTarget,
+    Incidents,
+    Elsewhere,
 )
 
 

@@ -7,6 +7,7 @@ quiet and fires again is looked at again, but only for what was done since.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from bot.catalog import target_of
 from bot.domain.alert import Alert
 from bot.domain.cause import SKEW, Cause, Onset, Touch, suspects
 from bot.domain.operation import Operation
@@ -25,7 +26,7 @@ MOST = 50  # operations on a target that are looked at, the newest
 
 def fired(world: World, tx: Tx, group_id: int, alerts: Iterable[Alert]) -> None:
     """Have a group looked at in which alerts began to fire, if they are about anything that the catalog knows."""
-    if any(world.catalog.about(one.labels) for one in alerts):
+    if any(target_of(world.catalog, one.labels) for one in alerts):
         tx.enqueue(Job("cause", group_id))
 
 
@@ -56,7 +57,7 @@ def _onsets(world: World, alerts: Sequence[Alert], *, told: datetime, quiet: dat
     """Return when the first alert about each target of a group began, since it was quiet last."""
     found: dict[Target, Onset] = {}
     for alert in sorted(alerts, key=lambda one: one.starts_at):
-        target = world.catalog.about(alert.labels)
+        target = target_of(world.catalog, alert.labels)
         spent = quiet is not None and alert.ends_at is not None and alert.ends_at <= quiet
         if target is not None and not spent:
             found.setdefault(target, Onset(alert.starts_at, told, alert.name))

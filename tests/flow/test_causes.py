@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.catalog import target_of
 from bot.domain.change import Change
 from bot.domain.errors import Refused
 from bot.domain.target import Target
@@ -284,7 +285,7 @@ MAPPED = """alerts:
 
 
 @pytest.mark.parametrize(
-    ("labels", "about"),
+    ("labels", "meant"),
     [
         ({"component": "backend", "cluster": "blue"}, Target("backend", "staging")),
         ({"component": "backend", "cluster": "blue", "env": "production"}, Target("backend", "staging")),
@@ -295,10 +296,10 @@ MAPPED = """alerts:
         ({}, None),
     ],
 )
-def test_what_the_catalog_says_of_labels(edited: Edited, labels: dict[str, str], about: Target | None) -> None:
+def test_what_the_catalog_says_of_labels(edited: Edited, labels: dict[str, str], meant: Target | None) -> None:
     catalog = edited(("channels:", ALERTS), ("alerts:\n", MAPPED))
 
-    assert catalog.about(labels) == about
+    assert target_of(catalog, labels) == meant
 
 
 async def test_labels_that_only_the_catalog_understands_end_a_bake(
