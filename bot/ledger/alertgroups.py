@@ -31,6 +31,13 @@ _NEWEST = Statement(
     .limit(1)
 )
 _ALERTS = Statement(select(alerts).where(alerts.c.group_id == bindparam("its_id")).order_by(alerts.c.id))
+_OPENED = ("route", "key", "labels", "state", "severity", "missing", "link", "opened_at", "told_at")
+_OPEN = Statement(insert(table).values({name: bindparam(name) for name in _OPENED}).returning(table.c.id))
+_TOLD = Statement(
+    update(table)
+    .where(table.c.id == bindparam("its_id"))
+    .values({name: bindparam(name) for name in ("labels", "missing", "link", "told_at")})
+)
 _HAPPEN = Statement(
     update(table)
     .where(table.c.id == bindparam("its_id"), table.c.revision == bindparam("seen"))
@@ -43,9 +50,7 @@ def _noting() -> Statement:
         route=bindparam("route"), digest=bindparam("digest"), first_at=bindparam("at"), last_at=bindparam("at")
     )
     again = {"last_at": made.excluded.last_at, "times": deliveries.c.times + 1}
-    return Statement(
-        made.on_conflict_do_update(index_elements=["route", "digest"], set_=again).returning(deliveries.c.times)
-    )
+    return Statement(made.on_conflict_do_update(index_elements=["route", "digest"], set_=again))
 
 
 def _writing() -> Statement:
@@ -97,11 +102,9 @@ def _alert(row: Row) -> Alert:
     )
 
 
-async def note_delivery(tx: Tx, route: str, digest: str) -> int:
-    """Note that these very bytes were told by a route; return how often they have been, with this time."""
-    row = await tx.row(_NOTE, route=route, digest=digest, at=tx.now)
-    assert row is not None  # noqa: S101 - an upsert returns its row
-    return int(row["times"])
+def note_delivery(tx: Tx, route: str, digest: str) -> None:
+    """Note that these very bytes were told by a route."""
+    tx.say(_NOTE, route=route, digest=digest, at=tx.now)
 
 
 async def current(tx: Tx, route: str, key: str, *, within: timedelta) -> Group | None:
@@ -129,8 +132,9 @@ async def open_one(tx: Tx, group: Group) -> Group:
         "opened_at": tx.now,
         "told_at": tx.now,
     }
-    number = int((await tx.execute(insert(table).values(values).returning(table.c.id))).scalar_one())
-    return replace(group, id=number, opened_at=tx.now)
+    made = await tx.row(_OPEN, **values)
+    assert made is not None  # noqa: S101 - an INSERT returns its row
+    return replace(group, id=int(made["id"]), opened_at=tx.now)
 
 
 async def get(tx: Reads, group_id: int) -> Group | None:
@@ -164,10 +168,10 @@ def write_alerts(tx: Tx, group: Group, told: Sequence[Alert]) -> None:
         tx.write(_WRITE, its_id=group.id, **rows)
 
 
-async def told(tx: Tx, group: Group) -> None:
+def told(tx: Tx, group: Group) -> None:
     """Note what a monitor said last of a group itself, and when."""
     values = {"labels": canonical(group.labels), "missing": group.missing, "link": group.link, "told_at": tx.now}
-    await tx.execute(update(table).where(table.c.id == group.id).values(values))
+    tx.say(_TOLD, its_id=group.id, **values)
 
 
 def happen(tx: Tx, group: Group, event: Event, *, actor: str, **particulars: object) -> Group:

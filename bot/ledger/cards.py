@@ -13,12 +13,10 @@ from sqlalchemy import (
     DateTime,
     RowMapping,
     Text,
-    and_,
     bindparam,
     case,
     false,
     func,
-    literal,
     literal_column,
     not_,
     or_,
@@ -30,7 +28,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.operation import Operation
 from bot.ledger.ledger import Tx
-from bot.ledger.queue import COSMETIC, URGENT, Job, deferring
+from bot.ledger.queue import AT_ONCE, COSMETIC, URGENT, Job, deferring
 from bot.ledger.schema import cards as table
 from bot.ledger.statement import Statement
 from bot.ports import Place
@@ -80,19 +78,44 @@ def _touching(*, urgent: bool) -> Statement:
             urgent=or_(table.c.urgent, true() if urgent else false()),
             queued_at=case((fresh.c.waiting, table.c.queued_at), else_=bindparam("now", type_=DateTime(timezone=True))),
         )
-        .returning(table.c.id, table.c.channel, fresh.c.waiting, fresh.c.urgent.label("was_urgent"))
+        .returning(
+            table.c.id,
+            table.c.channel,
+            table.c.ts.is_not(None).label("hangs"),
+            fresh.c.waiting,
+            fresh.c.urgent.label("was_urgent"),
+        )
         .cte("touched")
-    )
-    priority = URGENT if urgent else COSMETIC
-    painting: ColumnElement[object] = literal_column(
-        deferring("paint", lock="'channel:' || channel", priority=priority)
     )
     sooner = not_(func.coalesce(touched.c.waiting, false()))
     return Statement(
-        select(painting).select_from(touched).where(or_(sooner, not_(touched.c.was_urgent)) if urgent else sooner)
+        select(_painting(urgent=urgent, hangs="hangs"))
+        .select_from(touched)
+        .where(or_(sooner, not_(touched.c.was_urgent)) if urgent else sooner)
     )
 
 
+def _adding(*, urgent: bool) -> Statement:
+    """Return what makes a card, and has it painted, unless there is one."""
+    names = ("subject", "role", "channel", "thread_of", "queued_at", "created_at")
+    values = {name: bindparam(name, type_=table.c[name].type) for name in names}
+    made = (
+        insert(table)
+        .values({**values, "urgent": true() if urgent else false()})
+        .on_conflict_do_nothing(index_elements=["subject", "role"])
+        .returning(table.c.id, table.c.channel)
+        .cte("made")
+    )
+    return Statement(select(_painting(urgent=urgent)).select_from(made))
+
+
+def _painting(*, urgent: bool, hangs: str = "false") -> ColumnElement[object]:
+    """Return the SQL that has the cards painted whose `id` and `channel` are at hand (see `paint`)."""
+    priority = f"CASE WHEN {hangs} THEN {AT_ONCE} ELSE {URGENT} END" if urgent else str(COSMETIC)
+    return literal_column(deferring("paint", lock="'channel:' || channel", priority=priority))
+
+
+_ADD = {urgent: _adding(urgent=urgent) for urgent in (True, False)}
 _TOUCH = {urgent: _touching(urgent=urgent) for urgent in (True, False)}
 
 
@@ -115,9 +138,13 @@ def read(row: RowMapping) -> Card:
     )
 
 
-def paint(card_id: int, channel: str, *, urgent: bool) -> Job:
-    """Return the job that brings a card up to date; one channel's cards are painted one after the other."""
-    return Job("paint", card_id, lock=f"channel:{channel}", priority=URGENT if urgent else COSMETIC)
+def paint(card_id: int, channel: str, *, urgent: bool, hangs: bool = False) -> Job:
+    """Return the job that brings a card up to date; one channel's cards are painted one after the other.
+
+    What people did with a card that `hangs` there goes before what is to be posted: they look at it, and wait.
+    """
+    priority = (AT_ONCE if hangs else URGENT) if urgent else COSMETIC
+    return Job("paint", card_id, lock=f"channel:{channel}", priority=priority)
 
 
 async def add(
@@ -128,19 +155,15 @@ async def add(
     A card in a channel is urgent, and one in a thread is not, unless it is said.
     """
     urgent = thread_of is None if urgent is None else urgent
-    values = {
-        "subject": subject,
-        "role": role,
-        "channel": channel,
-        "thread_of": thread_of,
-        "urgent": urgent,
-        "queued_at": tx.now,
-        "created_at": tx.now,
-    }
-    made = insert(table).values(values).on_conflict_do_nothing(index_elements=["subject", "role"])
-    row = (await tx.execute(made.returning(table.c.id))).first()
-    if row is not None:
-        tx.enqueue(paint(row[0], channel, urgent=urgent))
+    tx.say(
+        _ADD[urgent],
+        subject=subject,
+        role=role,
+        channel=channel,
+        thread_of=thread_of,
+        queued_at=tx.now,
+        created_at=tx.now,
+    )
 
 
 def touch(tx: Tx, subject: str, *, role: str | None = None, urgent: bool = False) -> None:
@@ -213,87 +236,3 @@ async def places(tx: Tx, subjects: Iterable[str]) -> dict[str, Place]:
         table.c.subject.in_(set(subjects)), table.c.role == "live", table.c.ts.is_not(None)
     )
     return {row[0]: Place(row[1], row[2]) for row in await tx.execute(query)}
-
-
-async def begin_painting(tx: Tx, card_id: int) -> Card | None:
-    """Return the card to be painted now; what is said of its row from here on needs another painting."""
-    query = update(table).where(table.c.id == card_id).values(queued_at=None).returning(table)
-    row = (await tx.execute(query)).mappings().first()
-    return read(row) if row else None
-
-
-async def take_turn(tx: Tx, card: Card) -> None:
-    """Note that a card is about to be shown: its urgency is spent, and is roused again by what is urgent from here on.
-
-    A message that is about to be posted is noted too, so that after an unclear answer one looks before posting again,
-    and so that nobody else posts it meanwhile: the lock of a job is its channel, and a card may change that.
-    """
-    values: dict[str, object] = {"urgent": False}
-    if card.ts is None:
-        values |= {"posting_at": func.coalesce(table.c.posting_at, tx.now), "due_at": tx.now + POSTED_WITHIN}
-    await tx.execute(update(table).where(table.c.id == card.id).values(values))
-
-
-async def shown(tx: Tx, card: Card, *, ts: str, channel: str, revision: int) -> None:
-    """Note what Slack shows now.
-
-    Where somebody else has noted it meanwhile, whose picture came last cannot be told: it is painted once more.
-    """
-    values = {
-        "ts": ts,
-        "channel": channel,
-        "shown_revision": revision,
-        "posting_at": None,
-        "due_at": None,
-        "fault": "",
-        "urgent": table.c.urgent & (table.c.revision > revision),
-    }
-    mine = update(table).where(_still(card), table.c.shown_revision <= revision).values(values)
-    if (await tx.execute(mine.returning(table.c.id))).first() is None:
-        again = update(table).where(table.c.id == card.id).values(revision=table.c.revision + 1)
-        await tx.execute(again)
-
-
-def _still(card: Card) -> ColumnElement[bool]:
-    """Whether a card hangs where it hung, or is to hang there as it was: nobody has given it another place since."""
-    return and_(table.c.id == card.id, table.c.channel == card.channel, table.c.ts.is_not_distinct_from(card.ts))
-
-
-async def put_off(tx: Tx, card: Card, *, until: datetime, fault: str = "") -> None:
-    """Have a card painted later, and say why."""
-    urgent = or_(table.c.urgent, literal(card.urgent))
-    query = update(table).where(_still(card))
-    await tx.execute(query.values(due_at=until, fault=fault, queued_at=None, urgent=urgent))
-
-
-async def move(tx: Tx, card: Card, *, channel: str, fault: str, until: datetime | None = None) -> None:
-    """Give a card another place, because its message or its channel is gone; it is posted anew, now or at a time."""
-    values = {
-        "channel": channel,
-        "ts": None,
-        "posting_at": None,
-        "due_at": until,
-        "fault": fault,
-        "queued_at": tx.now if until is None else None,
-        "urgent": True,
-    }
-    moved = update(table).where(_still(card)).values(values).returning(table.c.id)
-    if (await tx.execute(moved)).first() is not None and until is None:
-        tx.enqueue(paint(card.id, channel, urgent=True))
-
-
-async def stale(tx: Tx, *, most: int = 200) -> list[tuple[int, str, bool]]:
-    """Take the cards that should be painted and have no live job: due ones, and ones whose job was lost."""
-    lost = or_(table.c.queued_at.is_(None), table.c.queued_at < tx.now - QUEUED_FOR)
-    ripe = or_(table.c.due_at.is_(None), table.c.due_at <= tx.now)
-    query = (
-        select(table.c.id)
-        .where(table.c.shown_revision < table.c.revision, lost, ripe)
-        .order_by(table.c.urgent.desc(), table.c.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    ids = list((await tx.execute(query)).scalars())
-    taken = update(table).where(table.c.id.in_(ids)).values(queued_at=tx.now, due_at=None)
-    rows = await tx.execute(taken.returning(table.c.id, table.c.channel, table.c.urgent))
-    return [(row[0], row[1], row[2]) for row in rows]

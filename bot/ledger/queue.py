@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from bot.ledger.statement import Said, Statement
 
-URGENT, USUAL, COSMETIC, AGAIN = 10, 0, -10, -20  # AGAIN: a job that has failed keeps nobody waiting
+AT_ONCE, URGENT, USUAL, COSMETIC, AGAIN = 20, 10, 0, -10, -20  # AGAIN: a job that has failed keeps nobody waiting
 CONNECT_WITHIN = 5.0  # seconds
 
 _A_JOB = (
@@ -88,10 +88,10 @@ def conninfo(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
-def deferring(task: LiteralString, *, lock: LiteralString, priority: int) -> str:
+def deferring(task: LiteralString, *, lock: LiteralString, priority: str | int) -> str:
     """Return the SQL that has a job done about the row with `id`, within the statement that makes or changes the row.
 
-    `lock` is SQL itself.
+    `lock` and `priority` are SQL themselves.
     """
     job = _A_JOB.format(task=f"'{task}'", priority=priority, lock=lock, subject="id")
     return f"procrastinate_defer_jobs_v1(ARRAY[{job}])"

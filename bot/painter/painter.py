@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.domain.errors import GaveUp, Retry
-from bot.ledger import cards, pace
+from bot.ledger import cards, pace, painting
 from bot.ledger.cards import POSTED_WITHIN, Card
 from bot.ledger.pace import Limit
 from bot.painter.pictures import Picture
@@ -100,7 +100,7 @@ class Painter:
             await self._put_off(sheet, Retry(no.reason, after=GIVEN_UP))
         else:
             async with self._world.ledger.transaction() as tx:
-                await cards.shown(tx, sheet.card, ts=place.ts, channel=place.channel, revision=sheet.card.revision)
+                await painting.shown(tx, sheet.card, ts=place.ts, channel=place.channel, revision=sheet.card.revision)
 
     async def _take_turn(self, card_id: int) -> Turn | None:
         """Take a place under Slack's limits for a card that is stale; without one it is put off until there is.
@@ -108,22 +108,22 @@ class Painter:
         This is short, and apart from the drawing: whoever writes to the row that the card pictures waits for it.
         """
         async with self._world.ledger.transaction() as tx:
-            card = await cards.begin_painting(tx, card_id)
+            card = await painting.begin_painting(tx, card_id)
             if card is None or card.shown_revision >= card.revision:
                 return None
             thread = await cards.get(tx, card.thread_of) if card.thread_of else None
             if thread is not None and thread.ts is None:
-                await cards.put_off(tx, card, until=max(tx.now + SOON, thread.due_at or tx.now))
+                await painting.put_off(tx, card, until=max(tx.now + SOON, thread.due_at or tx.now))
                 return None
             if card.due_at is not None and card.rests(tx.now):
-                await cards.put_off(tx, card, until=card.due_at, fault=card.fault)
+                await painting.put_off(tx, card, until=card.due_at, fault=card.fault)
                 return None  # it is being posted, may still arrive, or has no place: one looks again then
             turn = Turn(card, thread)
             until = await pace.take(tx, turn.limit, urgent=card.urgent)
             if until is not None:
-                await cards.put_off(tx, card, until=until)
+                await painting.put_off(tx, card, until=until)
                 return None
-            await cards.take_turn(tx, card)
+            await painting.take_turn(tx, card)
             return turn
 
     async def _draw(self, turn: Turn) -> Sheet:
@@ -154,7 +154,7 @@ class Painter:
     async def _put_off(self, sheet: Sheet, later: Retry) -> None:
         async with self._world.ledger.transaction() as tx:
             until = tx.now + (later.after or SOON)
-            await cards.put_off(tx, sheet.card, until=until, fault=self._world.mask(later.reason)[:300])
+            await painting.put_off(tx, sheet.card, until=until, fault=self._world.mask(later.reason)[:300])
             if later.after is not None and later.reason == "ratelimited":
                 await pace.stop(tx, sheet.turn.limit, until=until)
 
@@ -167,15 +167,15 @@ class Painter:
         log.warning("a card's place is gone", card=card.id, place=gone.place, reason=gone.reason)
         async with self._world.ledger.transaction() as tx:
             if card.thread_of is not None:
-                await cards.put_off(tx, card, until=tx.now + GIVEN_UP, fault=gone.reason)
+                await painting.put_off(tx, card, until=tx.now + GIVEN_UP, fault=gone.reason)
             elif gone.place == "message":
-                await cards.move(tx, card, channel=card.channel, fault=gone.reason)
+                await painting.move(tx, card, channel=card.channel, fault=gone.reason)
             elif not await self._picture(card).strays(self._world, tx, card):
-                await cards.put_off(tx, card, until=tx.now + _pause(card, tx.now), fault=gone.reason)
+                await painting.put_off(tx, card, until=tx.now + _pause(card, tx.now), fault=gone.reason)
             elif card.ts is None and card.channel == other:
-                await cards.move(tx, card, channel=home, fault=gone.reason, until=tx.now + _pause(card, tx.now))
+                await painting.move(tx, card, channel=home, fault=gone.reason, until=tx.now + _pause(card, tx.now))
             else:
-                await cards.move(tx, card, channel=other, fault=gone.reason)
+                await painting.move(tx, card, channel=other, fault=gone.reason)
 
     def _picture(self, card: Card) -> Picture:
         return self._pictures[card.subject.partition(":")[0]]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.calendar import Schedule
 from bot.engine.advance import take_up
 from bot.engine.changes import left_behind
-from bot.ledger import cards, requests
+from bot.ledger import painting, requests
 from bot.world import World
 
 PATIENCE = timedelta(seconds=5)
@@ -16,8 +16,7 @@ async def run(world: World) -> None:
     async with world.ledger.transaction() as tx:
         await take_up(tx)
         await left_behind(tx)
-        stale = [cards.paint(card_id, channel, urgent=urgent) for card_id, channel, urgent in await cards.stale(tx)]
-        await tx.take_up([*stale, *await requests.left_over(tx, tx.now - PATIENCE)])
+        await tx.take_up([*await painting.stale(tx), *await requests.left_over(tx, tx.now - PATIENCE)])
 
 
 SCHEDULE = Schedule("audit", timedelta(seconds=1), run, alone=False)

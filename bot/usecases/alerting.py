@@ -26,7 +26,7 @@ async def take(world: World, route: str, told: Told, *, digest: str) -> int | No
     """
     told = _covered(world, told)
     async with world.ledger.transaction() as tx:
-        await alertgroups.note_delivery(tx, route, digest)
+        alertgroups.note_delivery(tx, route, digest)
         group = await alertgroups.current(tx, route, told.key, within=REOPENS)
         if group is None:
             return await _open(world, tx, route, told)
@@ -68,7 +68,7 @@ async def _go_on(world: World, tx: Tx, group: Group, told: Told) -> int:
     known = {one.fingerprint: one for one in await alertgroups.alerts_of(tx, group.id)}
     fresh = news(known, told.alerts)
     said = replace(group, labels=told.labels, missing=told.missing, link=told.link)
-    await alertgroups.told(tx, said)
+    alertgroups.told(tx, said)
     if said != group or fresh.any:
         cards.touch(tx, alertgroups.subject(group.id))
     moved = [*fresh.fired, *fresh.resolved, *fresh.changed]

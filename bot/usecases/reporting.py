@@ -14,7 +14,7 @@ from bot import templates, writing
 from bot.catalog import nearest
 from bot.domain.errors import Refused, Retry
 from bot.domain.report import FIRST, Answer, Report, went_back
-from bot.ledger import alertgroups, cards, changes, operations, reports, requests
+from bot.ledger import alertgroups, cards, changes, operations, painting, reports, requests
 from bot.ledger.ledger import Tx
 from bot.ledger.requests import Asked
 from bot.usecases import incident, recounting
@@ -160,7 +160,7 @@ async def _show(tx: Tx, before: Report, after: Report) -> None:
         await cards.add(tx, subject, f"{PAGE}/{number}", after.channel, thread_of=live.id)
     if before.channel != after.channel:
         for one in await cards.every(tx, subject):
-            await cards.move(tx, one, channel=after.channel, fault="")
+            await painting.move(tx, one, channel=after.channel, fault="")
 
 
 async def _written(

@@ -1,6 +1,6 @@
 """`make bench`: measure everything in one run and print one table; exit code 1 when a bound is missed.
 
-python -m tests.bench [standing] [acks] [approvals] [reading] [swaps] [many] [logs]
+python -m tests.bench [standing] [acks] [approvals] [intake] [flood] [reading] [swaps] [many] [logs]
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from bot.embedded import database
 from bot.ledger.migrate import upgrade
 from bot.samples import make_repository
-from tests.bench import acks, approvals, logs, many, reading, standing, swaps
+from tests.bench import acks, approvals, flood, intake, logs, many, reading, standing, swaps
 from tests.bench.figures import Row, machine, table
 from tests.bench.serving import load_generator, local_slack
 
@@ -23,6 +23,8 @@ CASES = {
     "standing": standing.measure,
     "acks": acks.measure,
     "approvals": approvals.measure,
+    "intake": intake.measure,
+    "flood": flood.measure,
     "reading": reading.measure,
     "swaps": swaps.measure,
     "many": many.measure,

@@ -25,7 +25,7 @@ from bot.engine import requests as planning
 from bot.engine.advance import Mover, take_up
 from bot.engine.touching import touch
 from bot.jobs import JobKind, kinds
-from bot.ledger import cards, chain, changes, operations, releases, requests, steps, targets
+from bot.ledger import chain, changes, operations, painting, releases, requests, steps, targets
 from bot.ledger.ledger import Ledger
 from bot.ledger.queue import Job, Queue
 from bot.ledger.requests import Deed
@@ -357,9 +357,9 @@ class HealthBridge:
         self.painted.append(number)
         if self.shows:
             async with self.world.ledger.transaction() as tx:
-                card = await cards.begin_painting(tx, number)
+                card = await painting.begin_painting(tx, number)
                 assert card is not None
-                await cards.shown(tx, card, ts="1.000001", channel=card.channel, revision=card.revision)
+                await painting.shown(tx, card, ts="1.000001", channel=card.channel, revision=card.revision)
 
     async def until_killed(self, fuse: Fuse) -> bool:
         """Do jobs until there are none, or the fuse kills the bot; return whether it did."""

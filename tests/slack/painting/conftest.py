@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.ledger import cards
+from bot.ledger import cards, painting
 from bot.ledger.cards import Card
 from bot.ledger.schema import cards as table
 from bot.painter.painter import Painter
@@ -35,9 +35,9 @@ class Gallery:
         """Paint what is stale and due, as often as there is something."""
         for _ in range(30):
             async with self.house.world.ledger.transaction() as tx:
-                due = await cards.stale(tx)
-            for card_id, _channel, _urgent in due:
-                await self.painter.paint(card_id)
+                due = await painting.stale(tx)
+            for job in due:
+                await self.painter.paint(job.subject)
             if not due:
                 return
 
