@@ -29,6 +29,8 @@ unknown      what cannot be told; it says so, keeps its target, and asks a perso
 excerpt      what the programs of a target had printed, as somebody asked to see it
 alert        something a monitor says is wrong; its fingerprint names it
 alert group  what a monitor tells of together, on one card; somebody acknowledges it, for a time
+cause        the operation that touched what an alert is about shortly before it began, as it was seen then
+report       what is written about something that went wrong, by a template, and filled in by people
 card         a message that pictures a ledger row; it has a revision to show and a revision shown
 ledger       the PostgreSQL database: what is, and in ``events`` what happened, in a chain of hashes
 painter      what makes Slack match the ledger
