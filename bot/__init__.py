@@ -39,6 +39,8 @@ shift        a time that one person has on a rotation; between two of them is a 
 override     somebody is on call instead of whoever would be, for a time
 hole         a time in which nobody is on call
 digest       what waited for somebody while they were left in peace, in one message
+cause        the operation that touched what an alert is about shortly before it began, as it was seen then
+report       what is written about something that went wrong, by a template, and filled in by people
 card         a message that pictures a ledger row; it has a revision to show and a revision shown
 ledger       the PostgreSQL database: what is, and in ``events`` what happened, in a chain of hashes
 painter      what makes Slack match the ledger

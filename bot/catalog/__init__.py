@@ -15,6 +15,7 @@ from .models import Catalog, Environment, ImageRule, Policy, Prometheus, Section
 from .nearest import nearest
 from .problems import CatalogError, Problem
 from .secret_names import secret_names
+from .targeting import target_of
 
 __all__ = [
     "Catalog",
@@ -36,4 +37,5 @@ __all__ = [
     "models",
     "nearest",
     "secret_names",
+    "target_of",
 ]

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from bot.ports import SecretName
 
+from .causes import Causes
 from .escalation import Escalating
 from .fields import Duration, Model, Word
 from .heeded import Heeded
@@ -63,3 +64,5 @@ class Alerts(Model):
         """Return every Alertmanager whose API is known, by name."""
         own = {name: one.alertmanager for name, one in self.routes.items() if one.alertmanager}
         return own | ({SHARED: self.alertmanager} if self.alertmanager else {})
+
+    causes: Causes = Field(default_factory=Causes, description="how the change that caused an alert is found")

@@ -35,6 +35,7 @@ def load(
     catalog = None if document.value is None and problems else _validated(document, kinds, problems)
     if problems or catalog is None:
         raise CatalogError(str(path), problems)
+    catalog.incidents.read_from(path.parent)
     return catalog
 
 

@@ -15,6 +15,7 @@ from bot.domain.target import Target
 from .alerting import Alerts
 from .builds import AnyBuild
 from .fields import Duration, Model, PersonId, Word
+from .incidents import Incidents
 from .nearest import did_you_mean, listed
 from .oncall import OnCall, Rotation
 from .rules import ImageRule, LogsRule, Prometheus, RollbackRule
@@ -116,6 +117,7 @@ class Catalog(Model):
     prometheus: Prometheus | None = Field(None, description="where the figures are that a step `bake` asks about")
     alerts: Alerts | None = Field(None, description="what is told by monitors, and what becomes of it")
     on_call: OnCall | None = Field(None, description="who is on call when, how they are reached, and when not")
+    incidents: Incidents = Field(default_factory=Incidents, description="reports on what went wrong")
     services: Mapping[Word, Service] = Field(min_length=1, description="what is released")
     environments: Mapping[Word, Environment] = Field(min_length=1, description="where it runs")
 

@@ -39,6 +39,9 @@ REFERENCES = (
     Reference("on_call.phones_to.*", "teams", "team"),
     Reference("on_call.rotations.*.fallback.team", "teams", "team"),
     Reference("on_call.rotations.*.routes.*", "alerts.routes", "route"),
+    Reference("alerts.causes.targets.*.service", "services", "service"),
+    Reference("alerts.causes.targets.*.environment", "environments", "environment"),
+    Reference("incidents.after_rollback_in.*", "environments", "environment"),
     Reference("environments.*.targets.*", "services", "service", key=True),
 )
 NEEDED = ("teams", "services", "environments")

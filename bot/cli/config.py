@@ -3,12 +3,13 @@
 `slipway config check` says everything that is wrong at once, each with its line, and exits with 1.
 """
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot import address
+from bot import address, writing
 from bot.catalog import Catalog
 from bot.catalog.holes import holes
 from bot.clock import SystemClock
@@ -43,6 +44,12 @@ def check(
     text = settings.catalog.read_text(encoding="utf-8")
     for one in [*suspicions(settings), *holes(text, catalog, SystemClock().now())]:
         typer.echo(f"warning: {one.said(str(settings.catalog))}", err=True)
+    faults = asyncio.run(writing.faults(catalog.incidents))
+    for fault in faults:
+        typer.echo(f"{settings.catalog}: incidents.templates: {fault}", err=True)
+    if faults:
+        typer.echo("A wrong template is never used: the one that comes with Slipway is, until it is right.", err=True)
+        raise typer.Exit(1)
     typer.echo(f"{settings.catalog} is in order: {catalog.organisation}")
     for name in catalog.environments:
         typer.echo(f"  {_described(catalog, name)}")

@@ -48,7 +48,7 @@ def ledger() -> None:
 @app.command()
 def verify() -> None:
     """Walk the chain of events; name the first that does not hold, or say how many do."""
-    verdict = _look(chain.verify)
+    verdict = look(chain.verify)
     if verdict.bad is not None:
         typer.echo(f"NOT IN ORDER: {verdict.bad}. The {verdict.sealed} events before it hold.", err=True)
         raise typer.Exit(1)
@@ -73,7 +73,7 @@ def export(
                 typer.echo(json.dumps(_plain(row), ensure_ascii=False))
         return await chain.unsealed(tx)
 
-    unsealed = _look(write)
+    unsealed = look(write)
     if unsealed:
         typer.echo(f"{unsealed} newer events wait to be sealed; ask again in a second for them.", err=True)
 
@@ -85,7 +85,7 @@ def show(subject: Annotated[str, typer.Argument(help="For example change:42 or o
     async def of_subject(tx: Tx) -> list[RowMapping]:
         return await chain.of_subject(tx, subject)
 
-    rows = _look(of_subject)
+    rows = look(of_subject)
     if not rows:
         typer.echo(f"The ledger knows nothing of “{subject}”; a subject is written like change:42.", err=True)
         raise typer.Exit(1)
@@ -108,7 +108,9 @@ async def _transaction(url: str) -> AsyncIterator[Tx]:
         await opened.close()
 
 
-def _look(ask: Callable[[Tx], Awaitable[Seen]]) -> Seen:
+def look(ask: Callable[[Tx], Awaitable[Seen]]) -> Seen:
+    """Return what is seen in the ledger that the settings name; nothing is changed."""
+
     async def run(url: str) -> Seen:
         async with _transaction(url) as tx:
             return await ask(tx)

@@ -16,8 +16,10 @@ from bot.domain.change import (
 from bot.domain.operation import Kind, Operation
 from bot.domain.operation import State as OperationState
 from bot.domain.outdated import outdated
-from bot.ledger import cards, changes, operations, requests
+from bot.domain.report import went_back
+from bot.ledger import cards, causes, changes, operations, reports, requests
 from bot.ledger.ledger import Tx
+from bot.ledger.queue import Job
 from bot.ledger.requests import Deed
 from bot.usecases import gates, proposing
 from bot.usecases.decisions import end, locked
@@ -63,6 +65,7 @@ async def _let_it_be_seen(world: World, change: Change) -> None:
 async def sum_up(tx: Tx, change_id: int) -> None:
     """After an operation has ended or was lost: let the next one begin, or the change end, or wait for a person."""
     change = await locked(tx, change_id)
+    causes.touch(tx, change_id)
     ops = await operations.of_change(tx, change_id)
     lost = next((op for op in ops if op.state is OperationState.UNKNOWN), None)
     if lost is not None:
@@ -72,7 +75,10 @@ async def sum_up(tx: Tx, change_id: int) -> None:
     ops = await _drop_the_rest(tx, change, ops)
     result = outcome([op.state for op in ops])
     if result is not None and change.state is State.RUNNING:
-        changes.happen(tx, change, Finished(result), actor="engine")
+        after = changes.happen(tx, change, Finished(result), actor="engine")
+        reports.follow(tx, changes.subject(change_id))
+        if went_back(after, [op.state for op in ops]):
+            tx.enqueue(Job("after_rollback", change_id))
         if result is State.PARTLY_DONE and change.kind is Kind.DEPLOY and _goes_back(change, ops):
             await _undo(tx, change)
         return

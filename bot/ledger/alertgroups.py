@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from bot.domain.alert import Alert, Severity
 from bot.domain.alertgroup import Event, Group, State, evolve
 from bot.domain.canonical import canonical
-from bot.ledger import cards, escalations
+from bot.ledger import cards, escalations, reports
 from bot.ledger.alert_tables import alert_groups as table
 from bot.ledger.alert_tables import alerts, deliveries
 from bot.ledger.ledger import Tx
@@ -175,6 +175,7 @@ def happen(tx: Tx, group: Group, event: Event, *, actor: str, **particulars: obj
     tx.record(kind, actor=actor, subject=subject(group.id), state=after.state, **particulars)
     if after.state is not group.state:
         escalations.follow(tx, after, actor=actor)
+    reports.follow(tx, subject(group.id))
     cards.touch(tx, subject(group.id), urgent=True)
     return after
 

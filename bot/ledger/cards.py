@@ -232,6 +232,12 @@ async def of(tx: Tx, subject: str, role: str) -> Card | None:
     return read(row) if row else None
 
 
+async def every(tx: Tx, subject: str) -> list[Card]:
+    """Return all the cards of a row, oldest first."""
+    query = select(table).where(table.c.subject == subject).order_by(table.c.id)
+    return [read(row) for row in (await tx.execute(query)).mappings()]
+
+
 async def places(tx: Tx, subjects: Iterable[str]) -> dict[str, Place]:
     """Return where the live cards of rows hang, of those that have been posted."""
     query = select(table.c.subject, table.c.channel, table.c.ts).where(

@@ -4,7 +4,9 @@ from pydantic import BaseModel
 
 from bot.catalog.alerting import Acknowledging, AlertRoute, Alerts
 from bot.catalog.builds import Build, Image
+from bot.catalog.causes import AlertTarget, Causes
 from bot.catalog.escalation import Escalating, EscalationAgain, EscalationPolicy, EscalationStep, Severities
+from bot.catalog.incidents import Elsewhere, Incidents
 from bot.catalog.models import Catalog, Channels, Environment, Policy, Service, TargetPlan, Team
 from bot.catalog.monitors import AlertmanagerApi, JsonIntake, Watchdog, WorkingHours
 from bot.catalog.oncall import (
@@ -73,6 +75,10 @@ MODELS = (
     Watchdog,
     WorkingHours,
     JsonIntake,
+    Causes,
+    AlertTarget,
+    Incidents,
+    Elsewhere,
 )
 
 

@@ -24,6 +24,7 @@ from bot.domain.errors import GaveUp, Retry
 from bot.domain.step import NOTE
 from bot.ports import Metrics
 from bot.stepkind import Done, Failed, Going, Lost, Scene, StepKind, Verdict, nothing
+from bot.steps import _alarms as alarms
 from bot.steps.verify import ANSWER, filled
 
 
@@ -71,8 +72,11 @@ class Look:
 
 
 async def look(scene: Scene) -> Verdict:
-    """Ask once."""
+    """Ask once; an alert that nobody sleeps through ends it at once, whatever the answers are."""
     options = Options.model_validate(scene.step.options)
+    alarm = await alarms.since(scene)
+    if alarm is not None:
+        return Failed(alarm)
     try:
         seen = await _seen(scene, options)
     except GaveUp as no:

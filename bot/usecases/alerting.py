@@ -11,7 +11,7 @@ from bot.ledger import alertgroups, cards, fingerprints, silences
 from bot.ledger.cards import Card
 from bot.ledger.ledger import Tx
 from bot.ledger.statement import Reads
-from bot.usecases import escalating, joining, watching
+from bot.usecases import causing, escalating, joining, watching
 from bot.world import World
 
 REOPENS = timedelta(minutes=15)  # what fires again so soon after its end is the same trouble, on the same card
@@ -68,6 +68,7 @@ async def _open(world: World, tx: Tx, route: str, told: Told) -> int | None:
     alertgroups.write_alerts(tx, group, fresh.fired)
     if len(await covered(world, tx, group, fresh.fired)) < len(fresh.fired):  # else it is known, and calls nobody
         escalating.opened(world, tx, group)
+    causing.fired(world, tx, group.id, fresh.fired)
     return group.id
 
 
@@ -81,12 +82,14 @@ async def _go_on(world: World, tx: Tx, group: Group, told: Told) -> int:
         cards.touch(tx, alertgroups.subject(group.id))
     moved = [*fresh.fired, *fresh.resolved, *fresh.changed]
     alertgroups.write_alerts(tx, group, moved)
+    causing.fired(world, tx, group.id, fresh.fired)
     if fresh.fired:
         group = await _fire(world, tx, group, known.values(), fresh)
     firing = any(one.firing for one in (known | {one.fingerprint: one for one in moved}).values())
     left_out = told.missing > 0 and _monitor(world, group) is not None  # whom one can ask about what it left out
     if group.state is not State.RESOLVED and not firing and not left_out:
         group = alertgroups.happen(tx, group, Quiet(), actor="monitor")
+        await causing.ended(tx, group.id)
     await joining.tell(tx, before, group, fresh)
     return group.id
 

@@ -10,12 +10,14 @@ from bot.domain.change import Change, State
 from bot.domain.duration import spoken as lasted
 from bot.domain.operation import Kind
 from bot.domain.operation import State as OperationState
+from bot.domain.report import went_back
 from bot.views import gates
 from bot.views.buttons import Stands, asking, following
 from bot.views.kit import (
     Block,
     Message,
     actions,
+    button,
     clip,
     code,
     context,
@@ -68,7 +70,10 @@ def _following(picture: ChangePicture) -> list[Block]:
         drifts=any(one.gate == "drift" and not one.opens for one in picture.gates),
         ends=picture.ends,
     )
-    return following(picture.change, lost, stands)
+    change = picture.change
+    back = went_back(change, [one.op.state for one in picture.operations])
+    report = [button("incident_report_of_change", "Incident report…", change.id)] if back else []
+    return [*following(change, lost, stands), *report]
 
 
 def _card(picture: ChangePicture, buttons: list[Block], *, asks: bool) -> Message:

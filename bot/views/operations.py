@@ -5,6 +5,7 @@ from bot.domain.duration import spoken
 from bot.domain.operation import Kind, State
 from bot.domain.step import AT_WORK, Step
 from bot.domain.step import State as StepState
+from bot.views.causes import after
 from bot.views.kit import Block, code, context, literal, outside, section, small
 from bot.views.pictures import ChangePicture, InLine, OperationPicture
 from bot.views.plans import across, commits, held
@@ -34,6 +35,7 @@ def operation(picture: ChangePicture, one: OperationPicture, *, asks: bool) -> l
     blocks = [section(f"{words}\n{_steps(one)}".rstrip())]
     if one.op.reason and one.op.state not in {State.CANCELLED, State.UNKNOWN}:
         blocks += shown(one.op.reason)
+    blocks += after(picture.alerts.get(one.op.id, ()))
     if one.op.settled_by:
         blocks.append(context(f"{picture.name(one.op.settled_by)} looked, and said that it {_settled(one)}"))
     blocks += [small(f"{step.name} · {step.note}") for step in one.steps if step.note]

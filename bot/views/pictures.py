@@ -11,6 +11,7 @@ from bot.domain.operation import State as OperationState
 from bot.domain.plan import PlannedOperation
 from bot.domain.step import State as StepState
 from bot.domain.step import Step
+from bot.views.causes import AfterPicture
 from bot.views.kit import link, outside
 
 
@@ -116,7 +117,7 @@ class ChangePicture:
     `names` are people's names by id, `groups` how the approvers are called to it, `links` where the cards of the other
     changes that it names hang; `left_out` says of services that are not in the plan why they are not; `typed` is the
     command that led to it, where one did. `ends` are the kinds of its backends that can end what
-    they have under way.
+    they have under way; `alerts` are those that began after its operations, by operation.
     """
 
     change: Change
@@ -131,6 +132,7 @@ class ChangePicture:
     typed: str = ""
     held: bool = False
     ends: Sequence[str] = ()
+    alerts: Mapping[int, Sequence[AfterPicture]] = field(default_factory=dict)
 
     def name(self, person: str) -> str:
         """Return a person's name, escaped; a mention would ping them again with every new card."""

@@ -1,7 +1,7 @@
 """What is heard in threads, what is told there of alerts that join and end, and who closed a group.
 
-Revision ID: 0011
-Revises: 0006
+Revision ID: 0009
+Revises: 0008
 """
 
 import sqlalchemy as sa

@@ -11,6 +11,7 @@ from bot.engine.changes import waits_for_a_person
 from bot.ledger import changes, operations, releases, steps, succession
 from bot.ledger.cards import Card
 from bot.ledger.ledger import Tx
+from bot.painter.afterwards import after_operations
 from bot.painter.pictures import Picture
 from bot.usecases import rollbacks
 from bot.usecases.ending import enders
@@ -46,6 +47,7 @@ async def read(world: World, tx: Tx, card: Card) -> Callable[[], Awaitable[Messa
         typed=await typed_for(tx, change_id),
         held=waits_for_a_person(change, ops),
         ends=enders(world, change),
+        alerts=await after_operations(world, tx, [op.id for op in ops]),
     )
     return lambda: _draw(world, card, picture)
 

@@ -15,7 +15,7 @@ from bot.listening import bound
 
 
 def test_the_words_of_the_issue_are_there() -> None:
-    assert words() == ["up", "serve", "backup", "config", "db", "doctor", "ledger", "manifest", "version"]
+    assert words() == ["up", "serve", "backup", "config", "db", "doctor", "incidents", "ledger", "manifest", "version"]
 
 
 @pytest.mark.parametrize("word", words())
