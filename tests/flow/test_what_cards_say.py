@@ -18,6 +18,7 @@ from tests.flow.conftest import Edited
 SECOND = timedelta(seconds=1)
 HEALTH = "http://backend.staging/health"
 SICK = Sample(ok=False, detail="HTTP 500")
+REPORT = {"incident_report_of_change": "Incident report…"}  # under what went back
 
 
 async def deployed(house: HealthBridge, version: str, service: str = "backend") -> Change:
@@ -172,7 +173,7 @@ async def test_after_a_rollback_its_own_card_leads_further_back(house: HealthBri
     await deployed(house, "1.1.0")
     back = await house.rolled_back("staging")
 
-    assert buttons(await card(house, back)) == {"rollback": "Go further back…"}
+    assert buttons(await card(house, back)) == {"rollback": "Go further back…", **REPORT}
     assert "held off until somebody names it: 1.1.0" in bare(await card(house, back))
     assert buttons(await card(house, first)) == {}
 
@@ -189,7 +190,7 @@ async def test_what_was_gone_back_to_by_itself_is_live_again_on_its_own_card(
     said = bare(await card(house, failed))
     assert said.startswith("❌ Deploy to staging · failed, and went back")
     assert "backend  1.0.0 → 1.1.0 · failed, and went back to 1.0.0" in said
-    assert buttons(await card(house, failed)) == {"again": "Run again"}
+    assert buttons(await card(house, failed)) == {"again": "Run again", **REPORT}
     assert "superseded" not in bare(await card(house, good))
     assert buttons(await card(house, good)) == {"rollback": "Roll back…"}
 
@@ -268,7 +269,7 @@ async def test_no_way_back_is_offered_where_none_leads_anywhere(house: HealthBri
     back = await house.rolled_back("staging")
 
     assert buttons(alone) == {}
-    assert buttons(await card(house, back)) == {}
+    assert buttons(await card(house, back)) == REPORT
 
 
 async def test_what_is_unknown_and_has_nothing_before_it_can_only_be_settled(house: HealthBridge) -> None:
