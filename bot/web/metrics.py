@@ -49,6 +49,11 @@ class Metrics:
         self._stale = self._gauge("slipway_cards_stale", "Cards that show less than the ledger holds")
         self._stale_for = self._gauge("slipway_cards_stale_seconds", "How long the stalest card has waited")
         self._unsealed = self._gauge("slipway_events_unsealed", "Events that wait to be sealed into the chain")
+        self._unsealed_for = self._gauge("slipway_events_unsealed_seconds", "How long the oldest of them has waited")
+        self._unknown = self._gauge(
+            "slipway_operations_unknown", "Operations of which nobody knows how they ended", "environment"
+        )
+        self._groups = self._gauge("slipway_alert_groups", "Alert groups that have not ended", "state")
         self._answers = self._gauge("slipway_ledger_answers", "Whether the ledger could be read for these figures")
         self._place: int | None = None
 
@@ -76,6 +81,9 @@ class Metrics:
             self._fill(self._changes, await changes.counts(tx))
             self._fill(self._jobs, await pulse.jobs_waiting(tx))
             self._unsealed.set(await chain.unsealed(tx))
+            self._unsealed_for.set(_waited(await pulse.oldest_unsealed(tx), tx.now))
+            self._fill(self._unknown, await pulse.unknown_operations(tx))
+            self._fill(self._groups, await pulse.open_alert_groups(tx))
             await self._read_cards(tx, tx.now)
             await self._read_ended(tx)
 
@@ -88,7 +96,7 @@ class Metrics:
     async def _read_cards(self, tx: Tx, now: datetime) -> None:
         stale = await pulse.stale_cards(tx)
         self._stale.set(stale.cards)
-        self._stale_for.set(max((now - stale.since).total_seconds(), 0) if stale.since else 0)
+        self._stale_for.set(_waited(stale.since, now))
 
     async def _read_ended(self, tx: Tx) -> None:
         """Count the operations that ended since the last reading; the first reading only notes where the chain is."""
@@ -108,6 +116,11 @@ class Metrics:
     def text(self) -> bytes:
         """Return everything in Prometheus's text format."""
         return generate_latest(self.registry)
+
+
+def _waited(since: datetime | None, now: datetime) -> float:
+    """Return for how many seconds something has waited; 0 where nothing does."""
+    return max((now - since).total_seconds(), 0) if since else 0
 
 
 def route(metrics: Metrics, ledger: Ledger) -> Route:
