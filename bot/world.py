@@ -10,7 +10,7 @@ from bot.domain.masking import Mask
 from bot.domain.target import Target
 from bot.ledger.ledger import Ledger
 from bot.plugins import Source
-from bot.ports import Backend, Backups, Clock, Directory, LoggedRunner, Metrics, Probe, Secrets
+from bot.ports import Backend, Backups, Clock, Directory, LoggedRunner, Metrics, Pictures, Plots, Probe, Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class World:
     backups: Backups
     probe: Probe
     metrics: Mapping[str, Metrics]
+    plots: Plots
+    pictures: Pictures
     secrets: Secrets
     mask: Mask
 

@@ -15,6 +15,7 @@ from bot.domain.target import Target
 from .alerting import Alerts
 from .builds import AnyBuild
 from .fields import Duration, Model, Word
+from .graphs import Graphs
 from .nearest import did_you_mean, listed
 from .rules import ImageRule, LogsRule, Prometheus, RollbackRule
 from .sections import BackendSection, Section, SourceSection, Step, StepEntry
@@ -116,6 +117,7 @@ class Catalog(Model):
     policies: Mapping[Word, Policy] = Field(default_factory=dict, description="who must approve")
     prometheus: Prometheus | None = Field(None, description="where the figures are that a step `bake` asks about")
     alerts: Alerts | None = Field(None, description="what is told by monitors, and what becomes of it")
+    graphs: Graphs = Field(default_factory=Graphs, description="what is drawn of Prometheus' figures")
     services: Mapping[Word, Service] = Field(min_length=1, description="what is released")
     environments: Mapping[Word, Environment] = Field(min_length=1, description="where it runs")
 

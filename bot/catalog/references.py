@@ -31,6 +31,7 @@ REFERENCES = (
     Reference("environments.*.logs.by.*", "teams", "team"),
     Reference("alerts.acknowledge.by.*", "teams", "team"),
     Reference("alerts.call.*", "teams", "team"),
+    Reference("graphs.services.*", "services", "service", key=True),
     Reference("environments.*.targets.*", "services", "service", key=True),
 )
 NEEDED = ("teams", "services", "environments")

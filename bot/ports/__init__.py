@@ -6,9 +6,11 @@ Each role has a real local implementation in integrations/ and a contract test i
 
     where      backends and runners        releases   sources of releases
     around     clock, secrets, metrics     slack      people and cards
+    graphs     who draws and keeps pictures
 """
 
 from bot.ports.around import Backups, Clock, Copying, Metrics, Probe, Secrets
+from bot.ports.graphs import Pictures, Plots
 from bot.ports.releases import Builds, Checks, History, Releases
 from bot.ports.secret_names import NamesSecret, SecretName
 from bot.ports.slack import Board, Directory, Gone, Paper, Person, Place, Unclear
@@ -50,7 +52,9 @@ __all__ = [
     "Output",
     "Paper",
     "Person",
+    "Pictures",
     "Place",
+    "Plots",
     "Preview",
     "Probe",
     "Releases",

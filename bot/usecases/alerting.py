@@ -9,6 +9,7 @@ from bot.domain.alertgroup import Acked, Fired, Group, Quiet, State, Unacked, ra
 from bot.domain.errors import Refused
 from bot.ledger import alertgroups, cards
 from bot.ledger.ledger import Tx
+from bot.usecases import graphing
 from bot.world import World
 
 REOPENS = timedelta(minutes=15)  # what fires again so soon after its end is the same trouble, on the same card
@@ -58,6 +59,7 @@ async def _open(world: World, tx: Tx, route: str, told: Told) -> int | None:
     )
     await cards.add(tx, subject, "live", world.catalog.alert_channel(route))
     alertgroups.write_alerts(tx, group, fresh.fired)
+    graphing.want(world, tx, group, fresh.fired)
     return group.id
 
 
