@@ -49,6 +49,7 @@ from bot.slack.client import SlackClient
 from bot.slack.directory import SlackDirectory
 from bot.slack.edge import Edge
 from bot.slack.guard import Guard
+from bot.slack.pictures import SlackPictures
 from bot.slack.routes import route as slack_route
 from bot.slack.sockets import Sockets
 from bot.web import alertmanager, health, jsons, metrics, pagerduty
@@ -58,6 +59,7 @@ from bot.world import World
 from integrations.detached import Detached
 from integrations.environment_secrets import EnvironmentSecrets
 from integrations.http_probe import HttpProbe
+from integrations.plots import MatplotlibPlots
 from integrations.postgres_backups import PostgresBackups
 
 RESCUE = timedelta(seconds=1)
@@ -95,7 +97,7 @@ async def assembled(settings: Settings, *, clock: Clock | None = None) -> AsyncI
         token = secret(settings.slack_bot_token)
         client = await stack.enter_async_context(SlackClient(token, settings.slack_api_url, told=figures.slack_call))
         directory = SlackDirectory(client, clock)
-        world = await _world(stack, settings, ledger, clock, directory)
+        world = await _world(stack, settings, ledger, clock, directory, SlackPictures(client))
         board = SlackBoard(client)
         edge = Edge(world, client, board, directory)
         mover = Mover(world)
@@ -112,7 +114,12 @@ def secret(value: SecretStr | None) -> str:
 
 
 async def _world(
-    stack: AsyncExitStack, settings: Settings, ledger: Ledger, clock: Clock, directory: SlackDirectory
+    stack: AsyncExitStack,
+    settings: Settings,
+    ledger: Ledger,
+    clock: Clock,
+    directory: SlackDirectory,
+    pictures: SlackPictures,
 ) -> World:
     catalog = load_catalog(settings)
     mask = Mask(_secrets(settings))
@@ -130,6 +137,8 @@ async def _world(
         probe=await stack.enter_async_context(HttpProbe(mask)),
         secrets=surroundings.secrets,
         metrics=await prometheus(stack, catalog, surroundings),
+        plots=MatplotlibPlots(settings.data / "matplotlib"),
+        pictures=pictures,
         mask=mask,
         pagers=await pagers(stack, catalog, surroundings),
         rosters=await rosters(stack, catalog, surroundings),

@@ -17,6 +17,7 @@ SCOPES = (
     "chat:write",
     "chat:write.public",  # post to public channels without being invited
     "commands",
+    "files:write",  # give Slack the pictures that messages show
     "groups:history",  # the same two for private channels
     "groups:read",
     "im:history",  # look for what may have been told to a person

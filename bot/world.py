@@ -10,7 +10,20 @@ from bot.domain.masking import Mask
 from bot.domain.target import Target
 from bot.ledger.ledger import Ledger
 from bot.plugins import OpenPager, Source
-from bot.ports import Backend, Backups, Clock, Directory, LoggedRunner, Metrics, Probe, Roster, Secrets, Silences
+from bot.ports import (
+    Backend,
+    Backups,
+    Clock,
+    Directory,
+    LoggedRunner,
+    Metrics,
+    Pictures,
+    Plots,
+    Probe,
+    Roster,
+    Secrets,
+    Silences,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,8 @@ class World:
     backups: Backups
     probe: Probe
     metrics: Mapping[str, Metrics]
+    plots: Plots
+    pictures: Pictures
     secrets: Secrets
     mask: Mask
     pagers: Mapping[str, OpenPager] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from bot.domain.target import Target
 from .alerting import Alerts
 from .builds import AnyBuild
 from .fields import Duration, Model, PersonId, Word
+from .graphs import Graphs
 from .incidents import Incidents
 from .nearest import did_you_mean, listed
 from .oncall import OnCall, Rotation
@@ -118,6 +119,7 @@ class Catalog(Model):
     alerts: Alerts | None = Field(None, description="what is told by monitors, and what becomes of it")
     on_call: OnCall | None = Field(None, description="who is on call when, how they are reached, and when not")
     incidents: Incidents = Field(default_factory=Incidents, description="reports on what went wrong")
+    graphs: Graphs = Field(default_factory=Graphs, description="what is drawn of Prometheus' figures")
     services: Mapping[Word, Service] = Field(min_length=1, description="what is released")
     environments: Mapping[Word, Environment] = Field(min_length=1, description="where it runs")
 

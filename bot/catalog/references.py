@@ -42,6 +42,7 @@ REFERENCES = (
     Reference("alerts.causes.targets.*.service", "services", "service"),
     Reference("alerts.causes.targets.*.environment", "environments", "environment"),
     Reference("incidents.after_rollback_in.*", "environments", "environment"),
+    Reference("graphs.services.*", "services", "service", key=True),
     Reference("environments.*.targets.*", "services", "service", key=True),
 )
 NEEDED = ("teams", "services", "environments")

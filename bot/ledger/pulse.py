@@ -17,6 +17,8 @@ _HEAD = text("SELECT coalesce(max(sequence), 0) FROM events")
 _OLDEST_UNSEALED = text("SELECT at FROM events WHERE sequence IS NULL ORDER BY id LIMIT 1")
 _JOBS = text("SELECT task_name, count(*) FROM procrastinate_jobs WHERE status = 'todo' GROUP BY task_name")
 _STALE = text("SELECT count(*), min(coalesce(queued_at, due_at)) FROM cards WHERE shown_revision < revision")
+_UNKNOWN = text("SELECT environment, count(*) FROM operations WHERE state = 'unknown' GROUP BY environment")
+_ALERTING = text("SELECT state, count(*) FROM alert_groups WHERE state <> 'resolved' GROUP BY state")
 _ENDED = text(
     "SELECT e.sequence, o.environment, o.kind, o.state, o.started_at, o.finished_at"
     " FROM events e JOIN operations o ON o.id = substr(e.subject, 11)::bigint"
@@ -64,6 +66,16 @@ async def oldest_unsealed(tx: Tx) -> datetime | None:
 async def jobs_waiting(tx: Tx) -> dict[str, int]:
     """Return how many jobs of each kind wait for a worker."""
     return {row[0]: row[1] for row in await tx.execute(_JOBS)}
+
+
+async def unknown_operations(tx: Tx) -> dict[str, int]:
+    """Return of how many operations nobody knows how they ended, by environment."""
+    return {row[0]: row[1] for row in await tx.execute(_UNKNOWN)}
+
+
+async def open_alert_groups(tx: Tx) -> dict[str, int]:
+    """Return how many alert groups have not ended, by state."""
+    return {row[0]: row[1] for row in await tx.execute(_ALERTING)}
 
 
 async def stale_cards(tx: Tx) -> Staleness:

@@ -103,7 +103,8 @@ class Painter:
             await self._move(sheet, gone)
         except GaveUp as no:
             log.warning("a card cannot be shown", card=card_id, reason=no.reason)
-            await self._put_off(sheet, Retry(no.reason, after=GIVEN_UP), no)
+            patience = _patience(sheet.card, self._world.clock.now())
+            await self._put_off(sheet, Retry(no.reason, after=patience), no)
         else:
             async with self._world.ledger.transaction() as tx:
                 await painting.shown(tx, sheet.card, ts=place.ts, channel=place.channel, revision=sheet.card.revision)
@@ -204,6 +205,11 @@ class Painter:
         if card.role == "approval":
             return channels.approvals, channels.deployments
         return channels.deployments, channels.approvals
+
+
+def _patience(card: Card, now: datetime) -> timedelta:
+    """Return after how long to try again what Slack refuses: soon for a new card, whose picture may not be ready."""
+    return GIVEN_UP if card.ts is not None else min(max(now - card.created_at, SOON), GIVEN_UP)
 
 
 def _pause(card: Card, now: datetime) -> timedelta:

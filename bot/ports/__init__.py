@@ -7,10 +7,11 @@ Each role has a real local implementation in integrations/ and a contract test i
     where      backends and runners        releases   sources of releases
     around     clock, secrets, metrics     slack      people and cards
     paging     who tells people elsewhere  rosters    who is on call elsewhere
-    monitors   what fires, and silences
+    monitors   what fires, and silences    graphs     who draws and keeps pictures
 """
 
 from bot.ports.around import Backups, Clock, Copying, Metrics, Probe, Secrets
+from bot.ports.graphs import Pictures, Plots
 from bot.ports.monitors import Silences
 from bot.ports.paging import Follows, Page, Pager
 from bot.ports.releases import Builds, Checks, History, Releases
@@ -58,7 +59,9 @@ __all__ = [
     "Pager",
     "Paper",
     "Person",
+    "Pictures",
     "Place",
+    "Plots",
     "Preview",
     "Probe",
     "Releases",

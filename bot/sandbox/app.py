@@ -43,6 +43,8 @@ def create(config: SandboxConfig) -> Starlette:
         Route("/archives/{channel}/{message}", _page),
         Route("/api/{method}", WebApi(slack).serve, methods=["GET", "POST"]),
         Route("/response/{id}", _responding(slack), methods=["POST"]),
+        Route("/upload/v1/{ticket}", _taking(slack), methods=["POST"]),
+        Route("/files/{id}", _file(slack)),
         WebSocketRoute("/socket", slack.sockets.endpoint),
         Route("/driver/stream", stream(slack)),
         *_driver(slack),
@@ -99,5 +101,32 @@ def _responding(slack: Sandbox) -> Callable[[Request], Awaitable[Response]]:
         except SlackError as error:
             return PlainTextResponse(error.code, GONE if error.code.endswith("_url") else BAD)
         return PlainTextResponse("ok")
+
+    return serve
+
+
+def _taking(slack: Sandbox) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint to which the bytes of files are sent."""
+
+    async def serve(request: Request) -> Response:
+        refuse_when_down(slack)
+        kind = request.headers.get("content-type", "")
+        try:
+            size = slack.files.take(request.path_params["ticket"], await request.body(), kind)
+        except SlackError as error:
+            return PlainTextResponse(error.code, GONE if error.code == "invalid_upload_url" else BAD)
+        return PlainTextResponse(f"OK - {size}")
+
+    return serve
+
+
+def _file(slack: Sandbox) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint of files, for the page: everybody on this machine may look at them."""
+
+    async def serve(request: Request) -> Response:
+        file = slack.files.find(request.path_params["id"])
+        if file is None or not file.kind:
+            return PlainTextResponse("file_not_found", GONE)
+        return Response(file.bytes, media_type=file.mimetype, headers={"X-Content-Type-Options": "nosniff"})
 
     return serve

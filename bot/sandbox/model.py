@@ -117,6 +117,7 @@ class Message(Record):
     edited: Json | None = None
     pinned: Json | None = None
     mentions: list[str] = field(default_factory=list)
+    files: list[Json] | None = None
 
     @property
     def is_reply(self) -> bool:

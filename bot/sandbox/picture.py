@@ -24,6 +24,7 @@ def message(workspace: Workspace, shown: Message) -> Json:
         "text": shown.text,
         "blocks": shown.blocks,
         "attachments": shown.attachments,
+        "files": shown.files,
         "metadata": shown.metadata,
         "reactions": shown.reactions,
         "edited": shown.edited,

@@ -61,7 +61,8 @@ class Posting:
         previous = shapes.message(self._workspace, message)
         if self._workspace.messages.public_replies(message):
             message.text, message.subtype, message.user = DELETED, "tombstone", cast.SLACKBOT
-            message.blocks = message.attachments = message.metadata = message.bot_id = message.pinned = None
+            message.blocks = message.attachments = message.files = None
+            message.metadata = message.bot_id = message.pinned = None
             message.reactions, message.mentions = [], []
             self.edit(channel, message, previous)
             return

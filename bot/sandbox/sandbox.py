@@ -7,6 +7,7 @@ from .config import SandboxConfig
 from .credentials import remembered
 from .events import Events
 from .faults import Faults
+from .files import Files
 from .interactions import Interactions
 from .limits import Limits
 from .membership import Membership
@@ -42,6 +43,7 @@ class Sandbox:
         self.membership = Membership(self.workspace, self.stream, self.events, self.posting)
         self.views = Views(self.store, self.workspace, self.stream)
         self.responses = Responses(self.store, config.now, self.workspace, self.posting)
+        self.files = Files(self.store, config.now, config.base_url)
         self.interactions = self._interactions()
 
     def stop_streams(self) -> None:

@@ -24,6 +24,7 @@ def message(workspace: Workspace, shown: Message, *, metadata: bool = False) -> 
         "thread_ts": shown.thread_ts,
         "blocks": shown.blocks,
         "attachments": shown.attachments,
+        "files": shown.files,
         "edited": shown.edited,
         "metadata": shown.metadata if metadata else None,
         "reactions": [{**r, "count": len(r["users"])} for r in shown.reactions] or None,

@@ -25,7 +25,7 @@ _CHANNEL_GONE = frozenset(
     {"channel_not_found", "is_archived", "not_in_channel", "restricted_action", "user_not_found", "user_not_visible"}
 )
 _TROUBLE = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
-_BUSY, _SERVER_ERROR = 429, 500
+_OK, _BUSY, _SERVER_ERROR = 200, 429, 500
 
 
 class SlackClient:
@@ -57,16 +57,20 @@ class SlackClient:
         method: str,
         arguments: dict[str, object],
         *,
-        how: Literal["json", "params"] = "json",
+        how: Literal["json", "params", "query"] = "json",
         repeats: bool = True,
     ) -> AsyncSlackResponse:
-        """Call a method. `repeats` says that doing it twice is the same as once, so that no answer is only `Retry`."""
+        """Call a method. `repeats` says that doing it twice is the same as once, so that no answer is only `Retry`.
+
+        `how` its arguments go: as JSON, or in the address for methods that read (`params`) or write (`query`) and take
+        no JSON.
+        """
         sent = {name: value for name, value in arguments.items() if value is not None}
         try:
             if how == "json":
                 answer = await self.web.api_call(method, json=sent)
             else:
-                answer = await self.web.api_call(method, http_verb="GET", params=sent)
+                answer = await self.web.api_call(method, http_verb="GET" if how == "params" else "POST", params=sent)
         except SlackApiError as error:
             raise self._no(method, error, repeats=repeats) from error
         except aiohttp.ClientConnectorError as error:
@@ -78,6 +82,21 @@ class SlackClient:
             raise (Retry(words) if repeats else Unclear(words)) from error
         self._told(method, "ok")
         return answer
+
+    async def send(self, address: str, content: bytes) -> None:
+        """Send a file's bytes to where Slack said; `Retry` when they did not arrive, or not surely."""
+        if self._session is None:
+            raise RuntimeError("SlackClient is used with “async with”")
+        kind = {"Content-Type": "application/octet-stream"}
+        try:
+            async with self._session.post(address, data=content, headers=kind, allow_redirects=False) as answer:
+                status = answer.status
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            self._told("upload", "no answer")
+            raise Retry("Slack did not take the file") from error
+        self._told("upload", "ok" if status == _OK else str(status))
+        if status != _OK:
+            raise Retry(f"Slack did not take the file (HTTP {status})")
 
     def _no(self, method: str, error: SlackApiError, *, repeats: bool) -> Exception:
         response = error.response

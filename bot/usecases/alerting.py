@@ -11,7 +11,7 @@ from bot.ledger import alertgroups, cards, fingerprints, silences
 from bot.ledger.cards import Card
 from bot.ledger.ledger import Tx
 from bot.ledger.statement import Reads
-from bot.usecases import causing, escalating, joining, watching
+from bot.usecases import causing, escalating, graphing, joining, watching
 from bot.world import World
 
 REOPENS = timedelta(minutes=15)  # what fires again so soon after its end is the same trouble, on the same card
@@ -69,6 +69,7 @@ async def _open(world: World, tx: Tx, route: str, told: Told) -> int | None:
     if len(await covered(world, tx, group, fresh.fired)) < len(fresh.fired):  # else it is known, and calls nobody
         escalating.opened(world, tx, group)
     causing.fired(world, tx, group.id, fresh.fired)
+    graphing.want(world, tx, group, fresh.fired)
     return group.id
 
 

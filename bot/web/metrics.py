@@ -56,6 +56,11 @@ class Metrics:
         self._told = self._gauge(
             "slipway_notifications", "What was told of alerts in the last day, by its outcome", "way", "outcome"
         )
+        self._unsealed_for = self._gauge("slipway_events_unsealed_seconds", "How long the oldest of them has waited")
+        self._unknown = self._gauge(
+            "slipway_operations_unknown", "Operations of which nobody knows how they ended", "environment"
+        )
+        self._groups = self._gauge("slipway_alert_groups", "Alert groups that have not ended", "state")
         self._answers = self._gauge("slipway_ledger_answers", "Whether the ledger could be read for these figures")
         self._place: int | None = None
 
@@ -83,6 +88,9 @@ class Metrics:
             self._fill(self._changes, await changes.counts(tx))
             self._fill(self._jobs, await pulse.jobs_waiting(tx))
             self._unsealed.set(await chain.unsealed(tx))
+            self._unsealed_for.set(_waited(await pulse.oldest_unsealed(tx), tx.now))
+            self._fill(self._unknown, await pulse.unknown_operations(tx))
+            self._fill(self._groups, await pulse.open_alert_groups(tx))
             await self._read_cards(tx, tx.now)
             await self._read_escalations(tx)
             await self._read_ended(tx)
@@ -96,7 +104,7 @@ class Metrics:
     async def _read_cards(self, tx: Tx, now: datetime) -> None:
         stale = await pulse.stale_cards(tx)
         self._stale.set(stale.cards)
-        self._stale_for.set(max((now - stale.since).total_seconds(), 0) if stale.since else 0)
+        self._stale_for.set(_waited(stale.since, now))
 
     async def _read_escalations(self, tx: Tx) -> None:
         self._fill(self._escalations, await escalations.counts(tx))
@@ -125,6 +133,11 @@ class Metrics:
     def text(self) -> bytes:
         """Return everything in Prometheus's text format."""
         return generate_latest(self.registry)
+
+
+def _waited(since: datetime | None, now: datetime) -> float:
+    """Return for how many seconds something has waited; 0 where nothing does."""
+    return max((now - since).total_seconds(), 0) if since else 0
 
 
 def route(metrics: Metrics, ledger: Ledger) -> Route:

@@ -47,6 +47,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.databases import libpq
 from tests.fakes.directory import FakeDirectory
 from tests.fakes.fuse import Fuse, FusedLedger, FusedRunner, Killed, fused, fused_pager
+from tests.fakes.graphs import KeptPictures, ScriptedPlots
 from tests.fakes.metrics import ScriptedMetrics
 
 Task = Callable[[int, object], Awaitable[object]]
@@ -427,6 +428,8 @@ async def healthbridge(
         backups=ScriptedBackups(),
         probe=probe,
         metrics=dict.fromkeys(catalog.environments, metrics),
+        plots=ScriptedPlots(),
+        pictures=KeptPictures(),
         secrets=EnvironmentSecrets(kept, mask.learn),
         mask=mask,
     )

@@ -12,6 +12,7 @@ import { icon } from "./icons.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { ownMenu } from "./own.js";
 import { pickEmoji } from "./picker.js";
+import { picture } from "./picture.js";
 import { reactionRow, toggleReaction } from "./reactions.js";
 import { reconcile } from "./reconcile.js";
 import { ago, clock, dateOf, whole } from "./times.js";
@@ -65,7 +66,7 @@ function parts(message, author, place, compact) {
   ];
   return list.map(([key, signature, make, update]) => ({
     key,
-    signature: update ? JSON.stringify([message.text, message.blocks, message.attachments, message.edited]) : JSON.stringify(signature),
+    signature: update ? JSON.stringify([message.text, message.blocks, message.attachments, message.files, message.edited]) : JSON.stringify(signature),
     make: () => {
       const made = make() || h("span", { hidden: true });
       made.classList.add(`message-${key}`);
@@ -100,6 +101,7 @@ function headOf(message, author, { desk, channel }) {
 function drawBody(body, message, place) {
   const { desk, channel } = place;
   const items = message.blocks?.length ? blockItems(message.blocks, contextOf(message, place)) : [textItem(message, desk.store)];
+  for (const file of message.files ?? []) items.push({ key: `file-${file.id}`, signature: file.title, make: () => attachedFile(file) });
   for (const [at, attachment] of (message.attachments ?? []).entries()) items.push(attachmentItem(attachment, at, message, place));
   const isCard = message.bot_id && message.blocks?.length; // Slack calls an app's blocks never edited
   if (message.edited && !isCard) items.push({ key: "edited", signature: "", make: () => h("span", { class: "edited" }, "(edited)") });
@@ -130,6 +132,11 @@ function attachmentItem(attachment, at, message, place) {
     attachment.blocks?.length ? attachment.blocks.map((block, row) => drawBlock(block, contextOf(message, place), row))
       : mrkdwn(attachment.text ?? attachment.fallback ?? "", place.desk.store));
   return { key: `attachment-${at}`, signature, make };
+}
+
+function attachedFile(file) {
+  return h("figure", { class: "figure" }, h("figcaption", { class: "figure-title" }, file.title),
+    picture({ slack_file: { id: file.id }, alt_text: file.alt_txt ?? file.title }, "picture-large"));
 }
 
 function colour(name) {

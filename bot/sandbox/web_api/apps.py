@@ -61,16 +61,6 @@ def _problems(name: str, value: object) -> list[Problem]:
             return check_blocks(value, surface="message")
 
 
-def no_files(_call: Call) -> Json:
-    """Refuse: this workspace takes no files."""
-    raise SlackError("file_uploads_disabled")
-
-
-def no_such_file(_call: Call) -> Json:
-    """Refuse: there are no files."""
-    raise SlackError("file_not_found")
-
-
 def no_canvases(_call: Call) -> Json:
     """Refuse: this workspace is on the free plan."""
     raise SlackError("free_teams_cannot_create_standalone_canvases")
@@ -86,15 +76,12 @@ def no_such_canvas(_call: Call) -> Json:
     raise SlackError("canvas_not_found")
 
 
-FILES, CANVASES = ("files:write",), ("canvases:write",)
+CANVASES = ("canvases:write",)
 METHODS = (
     Method("api.test", api_test, token="none"),  # noqa: S106 - the kind of a token, not one
     Method("blocks.validate", validate_blocks, token="none"),  # noqa: S106 - the same
     Method("apps.connections.open", open_connection, token="app"),  # noqa: S106 - the same
     Method("apps.manifest.validate", validate_manifest, required=("manifest",), token="any"),  # noqa: S106 - the same
-    Method("files.getUploadURLExternal", no_files, FILES, ("filename", "length"), takes_json=False),
-    Method("files.completeUploadExternal", no_such_file, FILES, ("files",)),
-    Method("files.info", no_such_file, ("files:read",), ("file",), takes_json=False),
     Method("canvases.create", no_canvases, CANVASES),
     Method("canvases.edit", no_such_canvas, CANVASES, ("canvas_id", "changes")),
     Method("conversations.canvases.create", no_channel_canvas, CANVASES, ("channel_id",)),

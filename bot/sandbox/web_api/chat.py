@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.sandbox import cast, shapes
-from bot.sandbox.drafts import LONGEST_TEXT, Content, draft
+from bot.sandbox.drafts import LONGEST_TEXT, Content, draft, refusal
 from bot.sandbox.errors import SlackError
 from bot.sandbox.model import Channel, Message
 from bot.sandbox.web_api.call import Call, Method
@@ -21,7 +21,7 @@ def post_message(call: Call) -> Json:
     if channel.is_archived:
         raise SlackError("is_archived")
     _may_post(call, channel)
-    content = draft(call.arguments)
+    content = _content(call)
     if content.is_empty:
         raise SlackError("no_text")
     thread_ts = _thread(call, channel)
@@ -39,7 +39,7 @@ def post_ephemeral(call: Call) -> Json:
     _may_post(call, channel)
     if call.text("user") not in channel.members:
         raise SlackError("user_not_in_channel")
-    content = draft(call.arguments)
+    content = _content(call)
     if content.is_empty:
         raise SlackError("no_text")
     if len(content.text or "") > LONGEST_TEXT:
@@ -58,7 +58,7 @@ def update(call: Call) -> Json:
         raise SlackError("cant_update_message")
     if channel.is_archived:
         raise SlackError("is_inactive")
-    content = draft(call.arguments)
+    content = _content(call)
     if len(content.text or "") > LONGEST_EDIT:
         raise SlackError("msg_too_long")
     previous = shapes.message(call.slack.workspace, message)
@@ -89,6 +89,14 @@ def permalink(base_url: str, message: Message) -> str:
     """Return a message's address, of the shape of Slack's own."""
     link = f"{base_url}/archives/{message.channel}/p{message.ts.replace('.', '')}"
     return link + (f"?thread_ts={message.thread_ts}&cid={message.channel}" if message.is_reply else "")
+
+
+def _content(call: Call) -> Content:
+    """Return what is said. Raises what is wrong with it; a file that cannot be shown yet is that, too."""
+    content = draft(call.arguments)
+    if problems := call.slack.files.unusable(content.blocks):
+        raise refusal(problems, "invalid_blocks")
+    return content
 
 
 def _addressed(call: Call) -> Channel:

@@ -18,11 +18,11 @@ from starlette.responses import JSONResponse, Response
 from bot.sandbox.dropping import Dropped
 from bot.sandbox.errors import SlackError
 from bot.sandbox.sandbox import Sandbox
-from bot.sandbox.web_api import apps, chat, conversations, history, items, people, views
+from bot.sandbox.web_api import apps, chat, conversations, files, history, items, people, views
 from bot.sandbox.web_api.call import Call, Method
 from bot.sandbox.wire import Json, parsed
 
-TABLES = (apps, chat, conversations, history, items, people, views)
+TABLES = (apps, chat, conversations, files, history, items, people, views)
 METHODS: dict[str, Method] = {method.name: method for table in TABLES for method in table.METHODS}
 TOO_MANY = 429
 UNAVAILABLE = 503

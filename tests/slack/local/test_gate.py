@@ -273,6 +273,5 @@ async def test_a_website_elsewhere_cannot_drive_it(local_slack: LocalSlack) -> N
     assert (foreign.status, renamed.status) == (403, 400)
 
 
-async def test_files_and_canvases_are_refused_as_switched_off(local_slack: LocalSlack) -> None:
-    assert await refused(local_slack.web.files_getUploadURLExternal(filename="a", length=1)) == "file_uploads_disabled"
+async def test_canvases_are_refused_as_switched_off(local_slack: LocalSlack) -> None:
     assert await refused(local_slack.web.canvases_create(title="x")) == "free_teams_cannot_create_standalone_canvases"

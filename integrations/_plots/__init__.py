@@ -1,0 +1,1 @@
+"""Drawing graphs, as a program (`python -m integrations._plots`): only there is matplotlib imported."""
