@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from bot.catalog.alerting import Acknowledging, AlertRoute, Alerts
 from bot.catalog.builds import Build, Image
+from bot.catalog.graphs import Figures, Graphs
 from bot.catalog.models import Catalog, Channels, Environment, Policy, Service, TargetPlan, Team
 from bot.catalog.rules import ImageRule, LogsRule, Prometheus, RollbackRule
 from bot.conditions import Condition
@@ -38,6 +39,8 @@ MODELS = (
     Alerts,
     AlertRoute,
     Acknowledging,
+    Graphs,
+    Figures,
 )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from PIL import Image
 
 from bot.domain.errors import GaveUp, Retry
 from bot.domain.graph import Graph, Line, Panel, Unit
@@ -40,10 +41,8 @@ def size(png: bytes) -> tuple[int, int]:
 
 def opaque(png: bytes) -> bool:
     """Whether no point of a PNG lets the ground through: on Slack's dark theme its letters would be lost."""
-    from matplotlib.image import imread  # noqa: PLC0415 - so that only these tests pay for it
-
-    found = imread(BytesIO(png))
-    return bool(found.shape[2] == 3 or (found[:, :, 3] == 1).all())
+    found: bool = Image.open(BytesIO(png)).convert("RGBA").getchannel("A").getextrema() == (255, 255)
+    return found
 
 
 @pytest.fixture(scope="module")
