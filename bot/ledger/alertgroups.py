@@ -43,7 +43,9 @@ def _noting() -> Statement:
         route=bindparam("route"), digest=bindparam("digest"), first_at=bindparam("at"), last_at=bindparam("at")
     )
     again = {"last_at": made.excluded.last_at, "times": deliveries.c.times + 1}
-    return Statement(made.on_conflict_do_update(index_elements=["route", "digest"], set_=again))
+    return Statement(
+        made.on_conflict_do_update(index_elements=["route", "digest"], set_=again).returning(deliveries.c.times)
+    )
 
 
 def _writing() -> Statement:

@@ -11,18 +11,9 @@ from bot.domain.errors import Refused
 from bot.ledger import alertgroups
 from bot.schedules import leases
 from bot.usecases import alerting
-from bot.web import alertmanager
-from tests.fakes.healthbridge import NDAPEWA, SELMA, HealthBridge
-from tests.fakes.monitor import ALERTS, MINUTE, TOKEN, Monitor
+from tests.fakes.healthbridge import NDAPEWA, SELMA
+from tests.fakes.monitor import MINUTE, TOKEN, Monitor
 from tests.fakes.shown import bare, buttons
-from tests.flow.conftest import Edited
-
-
-@pytest.fixture
-def monitor(house: HealthBridge, edited: Edited) -> Monitor:
-    house.with_catalog(edited(("channels:", ALERTS)))
-    house.secrets["ALERTS_TOKEN"] = TOKEN
-    return Monitor(house, alertmanager.route(house.world))
 
 
 async def test_one_card_says_what_is_wrong_how_bad_and_that_nobody_is_at_it(monitor: Monitor) -> None:

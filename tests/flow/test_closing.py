@@ -13,10 +13,9 @@ from bot.usecases import assigning, closing
 from bot.views.kit import Message
 from bot.vocabulary import Vocabulary
 from tests.fakes.healthbridge import LAYLA, NDAPEWA, SELMA, TOMAS
+from tests.fakes.monitor import ALERTS, MINUTE, Monitor
 from tests.fakes.shown import bare, buttons, typed
 from tests.flow.conftest import Edited
-from tests.flow.test_alerts import ALERTS, MINUTE, Monitor
-from tests.flow.test_alerts import monitor as monitor
 
 SILENT = ALERTS.replace("{ secret: ALERTS_TOKEN }", "{ secret: ALERTS_TOKEN, tells_end: false }")
 

@@ -20,10 +20,10 @@ from bot.usecases import alerting, auditing, escalating
 from bot.views.kit import Message
 from bot.web import alertmanager
 from tests.fakes.healthbridge import LAYLA, NDAPEWA, SELMA, TOMAS, HealthBridge
+from tests.fakes.monitor import TOKEN, Monitor
 from tests.fakes.pager import ScriptedIncidents, ScriptedLetters, pagers
 from tests.fakes.shown import bare, buttons, typed
 from tests.flow.conftest import Edited
-from tests.flow.test_alerts import TOKEN, Monitor
 
 MINUTE = timedelta(minutes=1)
 ALERTS = """alerts:
@@ -255,7 +255,7 @@ async def test_when_it_is_over_nobody_is_told_any_more_and_pagerduty_hears_it(to
     assert await town.standing(number) is State.ENDED
     assert await town.ends(number) == [("tell", "pagerduty", "delivered"), ("resolve", "pagerduty", "delivered")]
     assert list(town.incidents.incidents.values()) == ["resolved"]
-    assert buttons(await town.card(number)) == {}
+    assert not {"ack", "escalate"} & set(buttons(await town.card(number)))
 
 
 async def test_who_acknowledges_before_the_job_runs_spares_the_page(town: Town) -> None:

@@ -18,9 +18,8 @@ from bot.usecases import alerting
 from bot.views.kit import Message
 from bot.vocabulary import Vocabulary
 from tests.fakes.healthbridge import JOHANNES, LAYLA, NDAPEWA, SELMA, HealthBridge
+from tests.fakes.monitor import MINUTE, Monitor
 from tests.fakes.shown import bare, buttons, typed
-from tests.flow.test_alerts import MINUTE, Monitor
-from tests.flow.test_alerts import monitor as monitor
 
 ALERTS = "C0ALERTSX4"
 _moments = itertools.count(1_790_000_000)

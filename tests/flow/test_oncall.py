@@ -18,10 +18,10 @@ from bot.usecases.oncall import Shift
 from bot.views.kit import Message
 from bot.web import alertmanager
 from tests.fakes.healthbridge import JOHANNES, LAYLA, MARIA, NDAPEWA, SELMA, TOMAS, HealthBridge
+from tests.fakes.monitor import ALERTS, TOKEN, Monitor
 from tests.fakes.pictured import pictured
 from tests.fakes.shown import bare, buttons, typed
 from tests.flow.conftest import Edited
-from tests.flow.test_alerts import ALERTS, TOKEN, Monitor
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PHONE = "+264 81 555 0104"

@@ -25,9 +25,9 @@ from bot.writing.sample import SAMPLE
 from commands import incident_report
 from tests.fakes.backend import Behaviour
 from tests.fakes.healthbridge import LAYLA, NDAPEWA, SELMA, TOMAS, HealthBridge
+from tests.fakes.monitor import ALERTS, Monitor, monitor
 from tests.fakes.shown import bare, buttons, card, typed
 from tests.flow.conftest import Edited
-from tests.flow.test_alerts import ALERTS, Monitor, monitor
 
 __all__ = ["monitor"]
 
