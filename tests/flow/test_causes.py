@@ -19,8 +19,6 @@ from tests.fakes.runner import Ending
 from tests.fakes.shown import bare, buttons, card
 from tests.flow.conftest import Edited
 
-__all__ = ["monitor"]
-
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 STAGING = {"environment": "staging"}
 
