@@ -124,14 +124,26 @@ def watching(watch: Watch) -> Iterator[None]:
     _certificates(watch.folder)
     commands = {
         "prometheus": [
-            *(found["prometheus"], f"--config.file={_prometheus(watch)}", f"--storage.tsdb.path={watch.folder / 'tsdb'}"),
-            f"--web.listen-address={watch.prometheus.removeprefix('http://')}",
+            *(
+                found["prometheus"],
+                f"--config.file={_prometheus(watch)}",
+                f"--storage.tsdb.path={watch.folder / 'tsdb'}",
+            ),
+            *(f"--web.listen-address={watch.prometheus.removeprefix('http://')}", "--rules.alert.resend-delay=1s"),
         ],
         "alertmanager": [
             *(found["prometheus-alertmanager"], f"--config.file={_alertmanager(watch)}", "--cluster.listen-address="),
             *(f"--storage.path={watch.folder / 'kept'}", f"--web.listen-address={watch.alertmanager[7:]}"),
         ],
-        "nginx": [found["nginx"], "-p", str(watch.folder), "-c", str(_nginx(watch)), "-e", str(watch.folder / "nginx.log")],
+        "nginx": [
+            found["nginx"],
+            "-p",
+            str(watch.folder),
+            "-c",
+            str(_nginx(watch)),
+            "-e",
+            str(watch.folder / "nginx.log"),
+        ],
     }
     with ExitStack() as stack:
         for name, argv in commands.items():
@@ -152,7 +164,9 @@ def _prometheus(watch: Watch) -> Path:
     """Write its configuration: the shipped rules, and what is down is so at once."""
     for path in sorted((DEPLOY / "prometheus").glob("*.yml")):
         rules = _loaded(path)
-        for rule in (rule for group in rules["groups"] for rule in group["rules"] if rule.get("alert") == "ServiceDown"):
+        for rule in (
+            rule for group in rules["groups"] for rule in group["rules"] if rule.get("alert") == "ServiceDown"
+        ):
             rule["for"] = "0s"
         (watch.folder / f"rules-{path.name}").write_text(_dumped(rules))
     backend = {"targets": [f"127.0.0.1:{watch.digits}21"], "labels": {"service": "backend", "environment": "staging"}}
@@ -160,7 +174,9 @@ def _prometheus(watch: Watch) -> Path:
     config = {
         "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
         "rule_files": ["rules-*.yml"],
-        "alerting": {"alertmanagers": [{"static_configs": [{"targets": [watch.alertmanager.removeprefix("http://")]}]}]},
+        "alerting": {
+            "alertmanagers": [{"static_configs": [{"targets": [watch.alertmanager.removeprefix("http://")]}]}]
+        },
         "scrape_configs": [
             {"job_name": "healthbridge", "static_configs": [backend]},
             {"job_name": "slipway", "static_configs": [bot]},
