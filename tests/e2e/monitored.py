@@ -1,4 +1,4 @@
-"""What watches the service of the alert story: the real Prometheus, Alertmanager and nginx, by what Slipway ships for them.
+"""What watches the service of the alert story: real Prometheus, Alertmanager and nginx, by what Slipway ships for them.
 
 The files of deploy/ and slipway.yml are used as they are, but for addresses, files, and times that a test cannot wait.
 """
@@ -66,7 +66,7 @@ def programs() -> dict[str, str]:
 
 
 def catalog(watch: Watch, pagers: Mapping[str, Json]) -> str:
-    """Return the example's catalog with staging's backend alone, what watches it, and an escalation without patience."""
+    """Return the example's catalog with staging's backend alone, what watches it, and an impatient escalation."""
     made = _loaded(ROOT / "slipway.yml")
     staging = made["environments"]["staging"]
     backend = staging["targets"]["backend"]
@@ -186,7 +186,7 @@ def _prometheus(watch: Watch) -> Path:
 
 
 def _alertmanager(watch: Watch) -> Path:
-    """Write its configuration: the shipped one. What is wrong goes through nginx with a certificate, the rest by secret."""
+    """Write its configuration: the shipped one. The watchdog comes by secret, the rest by certificate through nginx."""
     config = _loaded(DEPLOY / "alertmanager" / "alertmanager.yml")
     for route in config["route"]["routes"]:
         route |= {"group_wait": "0s", "group_interval": "1s"}
