@@ -97,9 +97,12 @@ async def test_a_silence_is_made_in_alertmanager_by_what_the_alerts_share(
     assert held.ends_at == monitor.house.clock.now() + HOUR
     assert held.key == silence.key
     assert "the disk is being changed" in held.comment
-    said = bare(await monitor.card(number))
+    card = await monitor.card(number)
+    said = bare(card)
     assert f"Silence {silence.id} by Selma" in said
     assert "alertname=BackendDown" in said
+    beside = [one for one in card.blocks if "accessory" in one]
+    assert "alertname" not in str(beside)  # beside a button, on a phone, each label would be a line
     assert await monitor.house.happened(f"silence:{silence.id}") == ["silence.asked", "silence.made"]
 
 
