@@ -250,10 +250,7 @@ async def holders(tx: Tx) -> dict[Target, Operation]:
 
 
 def look_again(tx: Tx, op: Operation) -> None:
-    """Say that somebody is at an open operation: the audit leaves it alone for a while, however this process fares.
-
-    It is written when it says something new, and not at every look.
-    """
+    """Say that somebody is at an open operation, if that is news: the audit leaves it alone for a while."""
     tx.say(_LOOK_AGAIN, its_id=op.id, due_at=tx.now + AUDIT, old=tx.now + AUDIT - NOTED)
 
 

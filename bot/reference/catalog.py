@@ -6,6 +6,7 @@ from bot.catalog.alerting import Acknowledging, AlertRoute, Alerts
 from bot.catalog.builds import Build, Image
 from bot.catalog.causes import AlertTarget, Causes
 from bot.catalog.escalation import Escalating, EscalationAgain, EscalationPolicy, EscalationStep, Severities
+from bot.catalog.graphs import Figures, Graphs
 from bot.catalog.incidents import Elsewhere, Incidents
 from bot.catalog.models import Catalog, Channels, Environment, Policy, Service, TargetPlan, Team
 from bot.catalog.monitors import AlertmanagerApi, JsonIntake, Watchdog, WorkingHours
@@ -79,6 +80,8 @@ MODELS = (
     AlertTarget,
     Incidents,
     Elsewhere,
+    Graphs,
+    Figures,
 )
 
 

@@ -147,6 +147,7 @@ async def replicas(url: str) -> AsyncIterator[Replicas]:
             house.with_catalog(catalog)
             house.secrets["ALERTS_TOKEN"] = TOKEN
             house.world = replace(house.world, pagers=pagers(incidents, letters))
+            await house.hands.rescue()  # it has just begun: later none gives out what another is at
             houses.append(house)
         yield Replicas(houses, clock, incidents, letters)
 

@@ -35,7 +35,6 @@ GUIDE = {  # the guide's tables, and the alerts that they became
     },
     "medium": {"ModerateErrorRate", "SlowerResponses", "DiskFilling"},
 }
-ESCALATION = {"slipway_escalations_overdue_seconds", "slipway_notifications"}
 
 Json = dict[str, Any]
 
@@ -225,7 +224,7 @@ def test_the_guides_metrics_have_their_panels() -> None:
 
 
 def test_what_rules_and_dashboards_ask_of_slipway_is_there_to_be_asked() -> None:
-    told = {family.name for family in Metrics().registry.collect()} | ESCALATION
+    told = {family.name for family in Metrics().registry.collect()}
     asked = {name for rule in rules() for name in ours(rule["expr"])}
     asked |= {name for query in queries().values() for name in ours(query)}
 

@@ -103,6 +103,40 @@ async def test_a_stale_card_is_seen_to_wait(house: HealthBridge) -> None:
     assert waited >= 180
 
 
+async def test_events_that_wait_to_be_sealed_are_seen_to_wait(house: HealthBridge) -> None:
+    house.source.commit("backend", "1.1.0")
+    await house.deployed("staging", "backend")
+    house.clock.move(timedelta(minutes=2))
+    metrics = Metrics()
+    await metrics.read(house.world.ledger)
+    waited = figure(metrics, "slipway_events_unsealed_seconds")
+    await sealed(house)
+    await metrics.read(house.world.ledger)
+
+    assert waited is not None
+    assert waited >= 120
+    assert figure(metrics, "slipway_events_unsealed_seconds") == 0
+
+
+async def test_operations_nobody_knows_the_end_of_and_open_alert_groups(house: HealthBridge) -> None:
+    house.source.commit("backend", "1.1.0")
+    op = await house.op(await house.deployed("staging", "backend"))
+    metrics, ledger = Metrics(), house.world.ledger
+    await ledger.single.say("UPDATE operations SET state = 'unknown' WHERE id = %(id)s", {"id": op.id})
+    opened = (
+        "INSERT INTO alert_groups (route, key, labels, state, severity, opened_at, told_at)"
+        " VALUES ('a', %(key)s, '{}', %(state)s, 3, now(), now())"
+    )
+    for state in ("firing", "acknowledged", "resolved"):
+        await ledger.single.say(opened, {"key": state, "state": state})
+    await metrics.read(ledger)
+
+    assert figure(metrics, "slipway_operations_unknown", environment="staging") == 1
+    assert figure(metrics, "slipway_alert_groups", state="firing") == 1
+    assert figure(metrics, "slipway_alert_groups", state="acknowledged") == 1
+    assert figure(metrics, "slipway_alert_groups", state="resolved") is None
+
+
 async def test_without_a_ledger_the_process_still_tells_its_own(tmp_path: Path) -> None:
     nobody = Ledger(f"postgresql+psycopg://postgres@/postgres?host={tmp_path}", clock=FakeClock(), queue=Queue(""))
     metrics = Metrics()

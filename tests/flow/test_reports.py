@@ -1,7 +1,10 @@
 """A report on what went wrong: filled in by the ledger and by people, once for each thing, where it may hang."""
 
+import asyncio
 import itertools
 import json
+import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -485,3 +488,24 @@ async def test_the_window_offers_every_template(monitor: Monitor, burning: int) 
     assert await incident_report.submit(sent, incident_context(monitor.house, NDAPEWA)) is None
     await monitor.house.drain()
     assert (await report(monitor.house)).name == "Root cause analysis"
+
+
+async def test_the_terminal_lists_and_exports_them(monitor: Monitor, burning: int, database_url: str) -> None:
+    await asked(monitor.house, f"alert {burning}")
+
+    listed, told = await slipway(database_url, "list"), await slipway(database_url, "export", "1")
+    assert "1  2026-03-02 09:14 UTC  Incident report  alertgroup:1  BackendDown" in listed[1]
+    assert told == (0, (await report(monitor.house)).markdown + "\n")
+    assert await slipway(database_url, "export", "99") == (1, "")
+
+
+async def slipway(url: str, *words: str) -> tuple[int, str]:
+    """Type `slipway incidents …`; return its exit code, and what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot.cli", "incidents", *words),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={**os.environ, "DATABASE_URL": url},
+    )
+    said, _ = await process.communicate()
+    return process.returncode or 0, said.decode()
