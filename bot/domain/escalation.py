@@ -17,13 +17,14 @@ from bot.domain.canonical import canonical
 
 CHANNEL, MENTION, DM = "channel", "mention", "dm"  # the ways that lead through Slack; the others are pagers' names
 SLACK = frozenset({CHANNEL, MENTION, DM})
+SILENCE = "silence"  # who holds what is silenced
 
 
 class State(StrEnum):
     """How an escalation stands."""
 
     OPEN = "open"  # its clock runs
-    HELD = "held"  # somebody is at the alerts: the clock stands still
+    HELD = "held"  # somebody is at the alerts, or all that fires is silenced: the clock stands still
     ENDED = "ended"
 
 
@@ -115,6 +116,18 @@ class Escalation:
         """The step that is taken next; None after the last."""
         return self.policy.steps[self.step] if self.next_at is not None else None
 
+    @property
+    def hushed(self) -> bool:
+        """Whether it stands still because of a silence."""
+        return self.state is State.HELD and self.held_by == SILENCE
+
+    @property
+    def last(self) -> tuple[int, int]:
+        """The round and the number of the step that was taken last; of none yet, the number is no step's."""
+        if self.next_at is None:
+            return self.round, len(self.policy.steps) - 1
+        return (self.round, self.step - 1) if self.step else (self.round - 1, len(self.policy.steps) - 1)
+
     def due(self, now: datetime) -> bool:
         """Whether its next step is to be taken now."""
         return self.state is State.OPEN and self.next_at is not None and self.next_at <= now
@@ -156,7 +169,7 @@ def _onward(one: Escalation, now: datetime) -> Escalation:
 
 
 def hold(one: Escalation, by: str, now: datetime) -> Escalation:
-    """Let the clock stand still: somebody is at it."""
+    """Let the clock stand still: somebody is at it, or (by `SILENCE`) nobody is to be called."""
     if one.state is not State.OPEN:
         return replace(one, held_by=by)
     return replace(one, state=State.HELD, held_by=by, since=now)
@@ -172,6 +185,13 @@ def resume(one: Escalation, now: datetime) -> Escalation:
     return replace(again, turn=one.turn + 1, held_by=None)
 
 
+def put_back(one: Escalation, number: int, in_round: int, now: datetime) -> Escalation:
+    """Have the step that was taken last (its number and round) taken anew, because nobody was told."""
+    if one.last != (in_round, number):
+        return one
+    return replace(one, step=number, round=in_round, next_at=min(now, one.since) if one.hushed else now)
+
+
 def end(one: Escalation, now: datetime) -> Escalation:
     """End it: nothing fires any more, or another policy has taken its place."""
     return replace(one, state=State.ENDED, next_at=None, since=now)
@@ -179,8 +199,7 @@ def end(one: Escalation, now: datetime) -> Escalation:
 
 def hurry(one: Escalation, after: int, in_round: int, now: datetime) -> Escalation:
     """Take the next step at once, because the one before (its number and round) reached nobody."""
-    ahead = (one.round, one.step - 1) if one.step else (one.round - 1, len(one.policy.steps) - 1)
-    if one.state is not State.OPEN or one.next_at is None or ahead != (in_round, after):
+    if one.state is not State.OPEN or one.next_at is None or one.last != (in_round, after):
         return one
     if one.step == 0:
         return one  # to begin anew at once would go round and round: nobody can be reached at all

@@ -42,10 +42,9 @@ def _noting() -> Statement:
     made = upsert(deliveries).values(
         route=bindparam("route"), digest=bindparam("digest"), first_at=bindparam("at"), last_at=bindparam("at")
     )
-    again = {"last_at": made.excluded.last_at, "times": deliveries.c.times + 1}
-    return Statement(
-        made.on_conflict_do_update(index_elements=["route", "digest"], set_=again).returning(deliveries.c.times)
-    )
+    times = deliveries.c.times
+    again = {"last_at": made.excluded.last_at, "times": times + 1}
+    return Statement(made.on_conflict_do_update(index_elements=["route", "digest"], set_=again).returning(times))
 
 
 def _writing() -> Statement:

@@ -20,6 +20,8 @@ from sqlalchemy import (
 
 from bot.ledger.naming import MOMENT, metadata
 
+SILENCED = "state = 'held' AND held_by = 'silence'"
+
 escalations = Table(
     "escalations",
     metadata,
@@ -40,6 +42,7 @@ escalations = Table(
     Column("revision", Integer, nullable=False, server_default="0"),
 )
 Index("escalations_due", escalations.c.next_at, postgresql_where=text("state = 'open'"))
+Index("escalations_silenced", escalations.c.id, postgresql_where=text(SILENCED))
 Index("one_live_escalation", escalations.c.group_id, unique=True, postgresql_where=text("state <> 'ended'"))
 Index("escalations_of_group", escalations.c.group_id, escalations.c.id)
 

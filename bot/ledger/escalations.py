@@ -1,7 +1,8 @@
 """Escalations: whose next step is when, and what becomes of them when the group they belong to moves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from datetime import datetime, timedelta
 
 from sqlalchemy import ARRAY, Integer, bindparam, func, insert, select, text, update
@@ -12,6 +13,7 @@ from bot.domain.alertgroup import Group
 from bot.domain.alertgroup import State as GroupState
 from bot.domain.escalation import Escalation, Policy, State
 from bot.ledger import following
+from bot.ledger.escalation_tables import SILENCED
 from bot.ledger.escalation_tables import escalations as table
 from bot.ledger.ledger import Tx
 from bot.ledger.statement import Reads, Row, Statement
@@ -36,6 +38,19 @@ _LIVE = select(table).where(table.c.group_id == bindparam("its_group"), _LIVES)
 _LIVE_LOCKED, _LIVE_READ = Statement(_LIVE.with_for_update()), Statement(_LIVE)
 _GET = Statement(select(table).where(table.c.id == bindparam("its_id")))
 _LOCKED = Statement(select(table).where(table.c.id == bindparam("its_id")).with_for_update())
+_RUNNING_IN = Statement(
+    select(table)
+    .where(_RUNS, table.c.group_id == func.any(bindparam("among", type_=ARRAY(table.c.group_id.type))))
+    .order_by(table.c.id)
+    .with_for_update()
+)
+_SILENCED = Statement(
+    select(table)
+    .where(text(SILENCED))
+    .order_by(table.c.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
 _NEWEST = Statement(
     select(table).where(table.c.group_id == bindparam("its_group")).order_by(table.c.id.desc()).limit(1)
 )
@@ -119,6 +134,33 @@ async def live_locked(tx: Tx, group_id: int) -> Escalation | None:
     return read(row) if row else None
 
 
+async def running_in(tx: Tx, groups: Iterable[int]) -> list[Escalation]:
+    """Return the escalations of groups whose clock runs, and let nobody else change them until the commit."""
+    return [read(row) for row in await tx.rows(_RUNNING_IN, among=sorted(groups))]
+
+
+async def silenced(tx: Tx, *, most: int) -> list[Escalation]:
+    """Return escalations that stand still because of a silence; nobody else has them until the commit."""
+    return [read(row) for row in await tx.rows(_SILENCED, most=most)]
+
+
+async def hush(tx: Tx, ones: Iterable[Escalation]) -> None:
+    """Let the clocks of escalations stand still, because all that fires is silenced; they are locked."""
+    held = [(one, escalation.hold(one, escalation.SILENCE, tx.now)) for one in ones]
+    write(tx, [after for _, after in held])
+    for one, _ in held:
+        await following.acknowledge(tx, one, actor=escalation.SILENCE)
+
+
+async def go_on(tx: Tx, ones: Iterable[Escalation]) -> None:
+    """Let escalations that stand still go on; they are locked."""
+    resumed = [(one, escalation.resume(one, tx.now)) for one in ones]
+    write(tx, [after for one, after in resumed if after is not one])
+    for one, after in resumed:
+        if after is not one:
+            await following.tell_anew(tx, one, after)
+
+
 async def newest(tx: Reads, group_id: int) -> Escalation | None:
     """Return a group's newest escalation, ended or not, or None."""
     row = await tx.row(_NEWEST, its_group=group_id)
@@ -158,11 +200,19 @@ async def counts(tx: Tx) -> dict[str, int]:
     return {row[0]: row[1] for row in await tx.execute(query)}
 
 
-def follow(tx: Tx, group: Group, *, actor: str) -> None:
-    """Have a group's escalation do, before the commit, as the group has done: stand still, go on, or end."""
-    replaced = isinstance(tx.to_do_at_the_end(("escalation", group.id)), _Replace)
-    if not replaced or group.state is GroupState.RESOLVED:
-        tx.at_the_end(("escalation", group.id), _Follow(group, actor), first=True)
+def follow(tx: Tx, group: Group, *, actor: str, silenced: bool = False) -> None:
+    """Have a group's escalation do, before the commit, as the group has done: stand still, go on, or end.
+
+    What is `silenced` does not go on.
+    """
+    anew = isinstance(tx.to_do_at_the_end(("escalation", group.id)), _Replace)
+    if not anew or group.state is GroupState.RESOLVED:
+        tx.at_the_end(("escalation", group.id), _Follow(group, actor, silenced), first=True)
+
+
+def hear_again(tx: Tx, group: Group, policy: Policy | None, *, key: str) -> None:
+    """Have a group's escalation go on before the commit, or begin by a policy where there is none."""
+    tx.at_the_end(("escalation", group.id), _HearAgain(group, policy, key), first=True)
 
 
 def replace(tx: Tx, group: Group, policy: Policy, *, key: str) -> None:
@@ -176,6 +226,7 @@ class _Follow:
 
     group: Group
     actor: str
+    silenced: bool
 
     async def __call__(self, tx: Tx) -> None:
         one = await live_locked(tx, self.group.id)
@@ -185,15 +236,32 @@ class _Follow:
             case GroupState.ACKNOWLEDGED:
                 after = escalation.hold(one, self.actor, tx.now)
                 await following.acknowledge(tx, one, actor=self.actor)
+            case GroupState.FIRING if self.silenced:
+                after = replaced(one, held_by=escalation.SILENCE)
             case GroupState.FIRING:
-                after = escalation.resume(one, tx.now)
-                if after is not one:
-                    await following.tell_anew(tx, one, after)
+                await go_on(tx, [one])
+                return
             case GroupState.RESOLVED:
                 after = escalation.end(one, tx.now)
                 await following.resolve(tx, one)
         if after is not one:
             write(tx, [after])
+
+
+@dataclass(frozen=True, slots=True)
+class _HearAgain:
+    """What goes on, or begins, because it is silenced no longer."""
+
+    group: Group
+    policy: Policy | None
+    key: str
+
+    async def __call__(self, tx: Tx) -> None:
+        one = await live_locked(tx, self.group.id)
+        if one is not None:
+            await go_on(tx, [one])
+        elif self.policy is not None:
+            open_one(tx, self.group, self.policy, key=self.key)
 
 
 @dataclass(frozen=True, slots=True)

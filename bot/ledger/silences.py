@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from sqlalchemy import RowMapping, bindparam, insert, or_, select, text, update
+from sqlalchemy import ARRAY, RowMapping, bindparam, func, insert, or_, select, text, update
 
 from bot.domain.alert import Alert
+from bot.domain.alertgroup import Group
 from bot.domain.alertgroup import State as GroupState
 from bot.domain.canonical import canonical
 from bot.domain.silence import Matcher, Silence, State
@@ -31,10 +32,15 @@ _WRITE = Statement(
     .where(table.c.id == bindparam("its_id"), table.c.revision == bindparam("seen"))
     .values({**{name: bindparam(name) for name in _MOVING}, "revision": table.c.revision + 1})
 )
-_FIRING = Statement(
-    select(alerts, alert_groups.c.route)
+_EVERY = Statement(select(table).where(text(LIVING)).order_by(table.c.id))
+_FIRES = (
+    select(alerts, alert_groups.c.route, alert_groups.c.key)
     .join(alert_groups, alerts.c.group_id == alert_groups.c.id)
     .where(alert_groups.c.state != GroupState.RESOLVED.value, alerts.c.ends_at.is_(None))
+)
+_FIRING = Statement(_FIRES)
+_FIRING_IN = Statement(
+    _FIRES.where(alerts.c.group_id == func.any(bindparam("among", type_=ARRAY(alerts.c.group_id.type))))
 )
 
 
@@ -114,10 +120,9 @@ async def unsettled(tx: Tx) -> list[int]:
     return list((await tx.execute(query)).scalars())
 
 
-async def every_living(tx: Tx) -> list[Silence]:
+async def every_living(tx: Reads) -> list[Silence]:
     """Return all the silences that have not ended."""
-    rows = await tx.execute(select(table).where(text(LIVING)).order_by(table.c.id))
-    return [read(row) for row in rows.mappings()]
+    return [read(row) for row in await tx.rows(_EVERY)]
 
 
 async def firing(tx: Tx) -> list[tuple[int, str, Alert]]:
@@ -126,10 +131,16 @@ async def firing(tx: Tx) -> list[tuple[int, str, Alert]]:
     return [(int(row["group_id"]), str(row["route"]), alertgroups.read_alert(row)) for row in rows]
 
 
+async def firing_in(tx: Reads, groups: Iterable[int]) -> list[tuple[Group, Alert]]:
+    """Return what fires in these groups, of which only the number, the route and the key are read."""
+    rows = await tx.rows(_FIRING_IN, among=sorted(groups))
+    return [(Group(row["group_id"], row["route"], row["key"]), alertgroups.read_alert(row)) for row in rows]
+
+
 def touch(tx: Tx, silence: Silence, groups: Sequence[int]) -> None:
     """Have the cards painted anew that say something of a silence: its notices, and the groups'."""
     cards.touch(tx, subject(silence.id), urgent=True)
-    for number in {*groups, *([silence.group_id] if silence.group_id else [])}:
+    for number in sorted({*groups, *([silence.group_id] if silence.group_id else [])}):
         cards.touch(tx, alertgroups.subject(number), urgent=True)
 
 

@@ -1,10 +1,13 @@
-"""Look after silences: those that are not as they are wished, those that end soon, and those whose time is over."""
+"""Look after silences: those that are not as they are wished, those that end soon, those whose time is over.
+
+And after what stood still because of one that covers it no longer.
+"""
 
 from datetime import timedelta
 
 from bot.calendar import Schedule
 from bot.ledger import silences
-from bot.usecases import hushing
+from bot.usecases import escalating, hushing
 from bot.world import World
 
 
@@ -17,6 +20,8 @@ async def run(world: World) -> None:
         await hushing.bring_about(world, number)
     for silence in living:
         await hushing.look_after(world, silence)
+    while await escalating.go_on(world):
+        pass
 
 
 SCHEDULE = Schedule("silences", timedelta(seconds=5), run)

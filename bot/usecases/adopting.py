@@ -64,7 +64,9 @@ async def _compare(world: World, tx: Tx, silence: Silence, sight: Sight, covered
     silences.touch(tx, after, await silencing.affected(world, tx, silence))
     if after.state.ended:
         tx.enqueue(Job(hushing.ENDED, silence.id))
-    elif not after.settled:
+    elif after.settled:
+        tx.enqueue(Job(hushing.MADE, silence.id))
+    else:
         tx.enqueue(Job(silencing.JOB, silence.id))
 
 
@@ -108,5 +110,6 @@ async def _take_in(world: World, tx: Tx, monitor: str, held: Held, covers: Itera
     )
     silence = await silences.add(tx, silence)
     told = {"matchers": [world.mask(one.words) for one in matchers], "until": held.ends_at, "by": silence.author}
+    tx.enqueue(Job(hushing.MADE, silence.id))
     tx.record("silence.seen", actor="monitor", subject=silences.subject(silence.id), **told)
     silences.touch(tx, silence, await silencing.affected(world, tx, silence))

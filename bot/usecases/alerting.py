@@ -7,11 +7,11 @@ from datetime import timedelta
 from bot.domain.alert import Alert, News, Severity, Told, news
 from bot.domain.alertgroup import Acked, Fired, Group, Quiet, State, Unacked, raises
 from bot.domain.errors import Refused
-from bot.ledger import alertgroups, cards, fingerprints, silences
+from bot.ledger import alertgroups, cards, fingerprints
 from bot.ledger.cards import Card
 from bot.ledger.ledger import Tx
-from bot.ledger.statement import Reads
 from bot.usecases import causing, escalating, graphing, joining, watching
+from bot.usecases.covering import covered, monitor_of, wholly
 from bot.world import World
 
 REOPENS = timedelta(minutes=15)  # what fires again so soon after its end is the same trouble, on the same card
@@ -87,7 +87,7 @@ async def _go_on(world: World, tx: Tx, group: Group, told: Told) -> int:
     if fresh.fired:
         group = await _fire(world, tx, group, known.values(), fresh)
     firing = any(one.firing for one in (known | {one.fingerprint: one for one in moved}).values())
-    left_out = told.missing > 0 and _monitor(world, group) is not None  # whom one can ask about what it left out
+    left_out = told.missing > 0 and monitor_of(world, group) is not None  # whom one can ask about what it left out
     if group.state is not State.RESOLVED and not firing and not left_out:
         group = alertgroups.happen(tx, group, Quiet(), actor="monitor")
         await causing.ended(tx, group.id)
@@ -112,18 +112,6 @@ async def _fire(world: World, tx: Tx, group: Group, known: Iterable[Alert], fres
     return group
 
 
-async def covered(world: World, tx: Reads, group: Group, alerts: Iterable[Alert]) -> set[str]:
-    """Return the fingerprints of those alerts of a group that a silence keeps from calling anybody now."""
-    return await silences.covering(tx, _monitor(world, group), alerts, world.clock.now())
-
-
-def _monitor(world: World, group: Group) -> str | None:
-    """Return the Alertmanager that can be asked about a group; None where there is none."""
-    return (
-        None if watching.ours(group) or world.catalog.alerts is None else world.catalog.alerts.monitor_of(group.route)
-    )
-
-
 async def hear_again(world: World, group_id: int, silence_id: int) -> None:
     """Call people for what still fires in a group when a silence has ended, unless somebody is at it; once for each."""
     async with world.ledger.transaction() as tx:
@@ -134,11 +122,12 @@ async def hear_again(world: World, group_id: int, silence_id: int) -> None:
         silenced = await covered(world, tx, group, firing)
         loud = [one for one in firing if one.fingerprint not in silenced]
         worst = max((one.severity for one in loud), default=Severity.LOW)
-        if loud and raises(group, worst):
+        worse = bool(loud) and raises(group, worst)
+        if worse:
             group = alertgroups.happen(tx, group, Fired(worst), actor="engine", silence=silence_id)
         if loud and group.state is State.FIRING:
             await _in_thread(tx, group, f"{CALL}/{group.revision}/{silence_id}")
-            escalating.raised(world, tx, group)
+            (escalating.raised if worse else escalating.heard_again)(world, tx, group)
 
 
 async def _call(tx: Tx, group: Group) -> None:
@@ -201,7 +190,15 @@ async def take_back(world: World, group_id: int, *, by: str) -> Group:
     """Note that nobody is at it any more, because somebody who may say so does."""
     await world.require(by, world.catalog.acknowledgers(), "take an acknowledgement back")
     async with world.ledger.transaction() as tx:
-        return alertgroups.happen(tx, await _locked(tx, group_id), Unacked(by), actor=by)
+        return await nobody(world, tx, await _locked(tx, group_id), by=by)
+
+
+async def nobody(world: World, tx: Tx, group: Group, *, by: str) -> Group:
+    """Let nobody be at a group any more; what is silenced calls nobody for that."""
+    group = alertgroups.happen(tx, group, Unacked(by), actor=by)
+    if await wholly(world, tx, [group.id]):
+        escalating.silenced(tx, group, actor=by)
+    return group
 
 
 async def look_after(world: World, group_id: int) -> None:
@@ -213,6 +210,8 @@ async def look_after(world: World, group_id: int) -> None:
         group = await _locked(tx, group_id)
         if group.state is not State.ACKNOWLEDGED or group.acked_until is None or group.acked_until > tx.now:
             return
+        if await wholly(world, tx, [group_id]):
+            return  # whoever is at it is left in peace with the others until it can be heard again
         if group.acked_until + ANSWERS > tx.now:
             await _in_thread(tx, group, f"{LEASE}/{group.revision}")
             return

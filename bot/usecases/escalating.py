@@ -4,7 +4,7 @@ A step is taken in one transaction: the next one's time and what is told are wri
 replicas look and however often they are killed, it is taken once. Whoever is told is asked after that, by a job.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import uuid4
 
@@ -17,10 +17,11 @@ from bot.domain.errors import Refused
 from bot.domain.escalation import Escalation, Kind, Policy, Taken, Whom
 from bot.ledger import alertgroups, cards, escalations, notifications
 from bot.ledger.ledger import Tx
-from bot.usecases import oncall
+from bot.usecases import covering, oncall
 from bot.world import World
 
 BATCH = 200  # steps in one transaction
+MOST_SILENCED = 2000  # escalations that are looked at in one transaction
 
 
 def policy_for(world: World, route: str, severity: Severity) -> Policy | None:
@@ -60,12 +61,57 @@ def raised(world: World, tx: Tx, group: Group) -> None:
         escalations.replace(tx, group, policy, key=uuid4().hex)
 
 
+def heard_again(world: World, tx: Tx, group: Group) -> None:
+    """Go on where it stood when all was silenced, or begin where nothing has: it can be heard again."""
+    escalations.hear_again(tx, group, policy_for(world, group.route, group.severity), key=uuid4().hex)
+
+
+def silenced(tx: Tx, group: Group, *, actor: str) -> None:
+    """Stand still though nobody is at it any more: all that fires is silenced."""
+    escalations.follow(tx, group, actor=actor, silenced=True)
+
+
 async def take_due(world: World) -> bool:
-    """Take the steps that are due, at most a batch of them; return whether there are more, or some follow at once."""
+    """Take the steps that are due, at most a batch of them; return whether there are more, or some follow at once.
+
+    What is silenced stands still instead.
+    """
     async with world.ledger.transaction() as tx:
-        steps = [escalation.take(one, tx.now) for one in await escalations.due(tx, most=BATCH)]
+        due = await escalations.due(tx, most=BATCH)
+        quiet = await covering.wholly(world, tx, {one.group_id for one in due})
+        await _hush(tx, [one for one in due if one.group_id in quiet])
+        steps = [escalation.take(one, tx.now) for one in due if one.group_id not in quiet]
         await _taken(tx, steps)
-    return len(steps) == BATCH or any(one.due(tx.now) for one, _ in steps)
+    return len(due) == BATCH or any(one.due(tx.now) for one, _ in steps)
+
+
+async def hush(world: World, groups: Collection[int]) -> None:
+    """Let the escalations of those groups stand still of which all that fires is silenced now."""
+    async with world.ledger.transaction() as tx:
+        quiet = await covering.wholly(world, tx, groups)
+        await _hush(tx, await escalations.running_in(tx, quiet) if quiet else [])
+
+
+async def _hush(tx: Tx, ones: Sequence[Escalation]) -> None:
+    await escalations.hush(tx, ones)
+    for one in ones:
+        cards.touch(tx, alertgroups.subject(one.group_id), role="live")
+
+
+async def go_on(world: World) -> bool:
+    """Let those escalations go on that stand still though what fires is silenced no longer; return whether any did.
+
+    Usually the end of a silence has done that already. This is for where a silence, the catalog or the alerts became
+    something else.
+    """
+    async with world.ledger.transaction() as tx:
+        held = await escalations.silenced(tx, most=MOST_SILENCED)
+        quiet = await covering.wholly(world, tx, {one.group_id for one in held})
+        loud = [one for one in held if one.group_id not in quiet]
+        await escalations.go_on(tx, loud)
+        for one in loud:
+            cards.touch(tx, alertgroups.subject(one.group_id), role="live")
+    return bool(loud)
 
 
 async def _taken(tx: Tx, steps: Sequence[tuple[Escalation, Taken]], *, by: str | None = None) -> None:

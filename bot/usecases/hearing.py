@@ -6,11 +6,11 @@ talk to each other. Slack tells things twice and in any order; see `bot.ledger.h
 
 from dataclasses import dataclass
 
-from bot.domain.alertgroup import Acked, Group, State, Unacked
+from bot.domain.alertgroup import Acked, Group, State
 from bot.domain.errors import Refused
 from bot.ledger import alertgroups, hearing
 from bot.ledger.ledger import Tx
-from bot.usecases.alerting import ACKNOWLEDGING, by_another, taken
+from bot.usecases.alerting import ACKNOWLEDGING, by_another, nobody, taken
 from bot.usecases.groups import locked
 from bot.world import World
 
@@ -59,7 +59,7 @@ async def take_back(world: World, word: Word) -> tuple[Group, bool] | None:
             return None
         if group.acked_by != word.person:
             return group, False
-        return alertgroups.happen(tx, group, Unacked(word.person), actor=word.person), True
+        return await nobody(world, tx, group, by=word.person), True
 
 
 async def _group_of(world: World, word: Word) -> int | None:

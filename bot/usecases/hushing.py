@@ -16,13 +16,14 @@ from bot.ledger import alertgroups, cards, silences
 from bot.ledger.ledger import Tx
 from bot.ledger.queue import Job
 from bot.ports import Silences, Unclear
-from bot.usecases import alerting
+from bot.usecases import alerting, escalating
 from bot.usecases.silencing import affected
 from bot.world import World
 
 BUSY = timedelta(seconds=60)  # longer than Alertmanager takes for all that is asked
 FIRST, LONGEST = timedelta(seconds=5), timedelta(minutes=2)  # pauses between tries
 ENDED = "silence-ended"  # the job that calls people again
+MADE = "silence-made"  # the job that lets escalations stand still
 NOTICE = "notice"  # the role, with the end, of the message that a silence ends soon
 TROUBLES = (Retry, GaveUp, Unclear)
 
@@ -169,6 +170,16 @@ async def _settle(
             silences.touch(tx, after, groups)
         if after.state.ended:
             tx.enqueue(Job(ENDED, silence_id))
+        elif kind in {"made", "found"}:
+            tx.enqueue(Job(MADE, silence_id))
+
+
+async def hush(world: World, silence_id: int) -> None:
+    """Let the escalations stand still of what a silence covers as a whole."""
+    async with world.ledger.transaction() as tx:
+        silence = await silences.get(tx, silence_id)
+        groups = await affected(world, tx, silence) if silence is not None else []
+    await escalating.hush(world, groups)
 
 
 async def call_again(world: World, silence_id: int) -> None:

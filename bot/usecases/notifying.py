@@ -19,7 +19,7 @@ from bot.ledger import alertgroups, cards, escalations, notifications
 from bot.ledger.ledger import Stale, Tx
 from bot.plugins import OpenPager
 from bot.ports import Follows, Page, Unclear
-from bot.usecases import oncall, recipients
+from bot.usecases import covering, oncall, recipients
 from bot.usecases.recipients import Recipients
 from bot.world import World
 
@@ -59,13 +59,29 @@ async def _ready(world: World, number: int) -> tuple[Notification, Severity] | N
             return None
         escalated = await escalations.get(tx, one.escalation)
         assert escalated is not None  # noqa: S101 - a foreign key holds it
+        if await _silenced(world, tx, one, escalated):
+            return None
         if _needless(one, escalated):
-            await _settle(tx, one, State.DROPPED, "nobody needs to be told any more")
+            await _settle(tx, one, State.DROPPED, "it was no longer needed")
             return None
         waits = one.verb is not Verb.TELL and await notifications.is_being_told(tx, one, within=ASKING)
     if waits:
         raise Retry("it is only just being told", after=PAUSES[1])
     return one, escalated.severity
+
+
+async def _silenced(world: World, tx: Tx, one: Notification, escalated: Escalation) -> bool:
+    """Whether all that fires is silenced by now: then nobody is told, and the step is taken anew after the silence."""
+    runs = escalated.hushed or escalated.state is Standing.OPEN
+    if one.verb is not Verb.TELL or one.by_hand is not None or not runs:
+        return False
+    if not escalated.hushed and not await covering.wholly(world, tx, [one.group_id]):
+        return False
+    await _settle(tx, one, State.DROPPED, "it is silenced")
+    now = await escalations.locked(tx, one.escalation)
+    if now is not None and (now.hushed or now.state is Standing.OPEN):
+        await escalations.hush(tx, [domain.put_back(now, one.number, one.round, tx.now)])
+    return True
 
 
 def _needless(one: Notification, escalated: Escalation) -> bool:

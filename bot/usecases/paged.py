@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.alertgroup import Acked, Group, State, Unacked
+from bot.domain.alertgroup import Acked, Group, State
 from bot.domain.escalation import Escalation
 from bot.ledger import alertgroups, escalations, notifications
 from bot.ledger.ledger import Tx
+from bot.usecases.alerting import nobody
 from bot.world import World
 
 
@@ -46,10 +47,10 @@ async def hear(world: World, pager: str, done: Done) -> bool:
         one = await escalations.live(tx, group.id) if group else None
         if told is None or group is None or one is None or one.id != told.escalation:
             return False
-        return _happened(world, tx, (group, one), pager, done)
+        return await _happened(world, tx, (group, one), pager, done)
 
 
-def _happened(world: World, tx: Tx, here: tuple[Group, Escalation], pager: str, done: Done) -> bool:
+async def _happened(world: World, tx: Tx, here: tuple[Group, Escalation], pager: str, done: Done) -> bool:
     actor, (group, one) = f"pager/{pager}", here
     match done.deed:
         case Deed.ACKNOWLEDGED if group.state is State.FIRING and (one.resumed_at is None or done.at >= one.resumed_at):
@@ -58,7 +59,7 @@ def _happened(world: World, tx: Tx, here: tuple[Group, Escalation], pager: str, 
             alertgroups.happen(tx, group, Acked(person, tx.now, until), actor=actor, by=person)
             return True
         case Deed.UNACKNOWLEDGED if group.state is State.ACKNOWLEDGED and one.held_by == actor and done.at >= one.since:
-            alertgroups.happen(tx, group, Unacked(actor), actor=actor)
+            await nobody(world, tx, group, by=actor)
             return True
         case _:
             return False

@@ -69,7 +69,8 @@ def _next(shown: Shown) -> str:
     place = f"step {one.step + 1} of {len(one.policy.steps)}" + (f", round {one.round + 1}" if one.round else "")
     whom, when = whom_words(step.whom, shown.names), moment(one.next_at) if one.next_at else ""
     if one.state is Standing.HELD:
-        return f"Escalation *{policy}* stands still; {whom} would be next ({place})"
+        why = " while it is silenced" if one.hushed else ""
+        return f"Escalation *{policy}* stands still{why}; {whom} would be next ({place})"
     return f"Escalation *{policy}*: next {whom} {when} ({place})"
 
 
@@ -92,7 +93,8 @@ def _line(one: Notification, shown: Shown) -> str:
     whom, way, how = _addressed(one, shown.names), way_words(one.way), by_words(one.way)
     said, at = outside(one.said, WORDS), moment(one.ended_at or one.asked_at or one.made_at) if one.made_at else ""
     if one.verb is not Verb.TELL:
-        return _followed(one, way, said)
+        held = shown.escalation is not None and shown.escalation.hushed
+        return _followed(one, way, said, silenced=held)
     late = f" ({spoken_late(one)} late)" if one.late >= LATE else ""
     match one.state:
         case State.DELIVERED:
@@ -106,14 +108,16 @@ def _line(one: Notification, shown: Shown) -> str:
         case State.DEFERRED:
             return f"☾ {whom} is left in peace {_until(one.said)}, and told then"
         case State.DROPPED:
-            return f"– {whom} was not told {how}: it was no longer needed"
+            return f"– {whom} was not told {how}: {said or 'it was no longer needed'}"
         case _:
             trouble = f": {said}{_instead(one, shown.escalation)}, and that once more" if one.said else ""
             return f"… {whom} is being told {how}{trouble}"
 
 
-def _followed(one: Notification, way: str, said: str) -> str:
-    what = "somebody is at it" if one.verb is Verb.ACKNOWLEDGE else "it is over"
+def _followed(one: Notification, way: str, said: str, *, silenced: bool) -> str:
+    what = "it is over"
+    if one.verb is Verb.ACKNOWLEDGE:
+        what = "it is silenced" if silenced else "somebody is at it"
     match one.state:
         case State.DELIVERED:
             return f"✓ {_capital(way)} knows that {what}"

@@ -10,6 +10,7 @@ from bot.painter.alertparts import Part
 from bot.painter.pictures import Picture
 from bot.plugins import introduced
 from bot.ports import Gone
+from bot.usecases import covering
 from bot.usecases.alerting import CALL, GONE, LEASE, in_thread_of
 from bot.usecases.assigning import ASSIGNED
 from bot.views import alerts as view
@@ -47,6 +48,7 @@ async def read(world: World, tx: Tx, card: Card) -> Callable[[], Awaitable[Messa
     if group is None:
         raise LookupError(card.subject)
     alerts = await alertgroups.alerts_of(tx, group.id)
+    silenced = card.role != "live" and bool(await covering.wholly(world, tx, [group.id]))
     drawing = [await part.read(world, tx, group, alerts) for part in parts()] if card.role == "live" else []
 
     async def draw() -> Message:
@@ -56,7 +58,7 @@ async def read(world: World, tx: Tx, card: Card) -> Callable[[], Awaitable[Messa
         named = group.acked_by or group.closed_by or ""
         names = await world.names([named] if named else [])
         added = [await one() for one in drawing]
-        hushed = any(one.hushes for one in added)
+        hushed = silenced or any(one.hushes for one in added)
         calls = [] if hushed else await world.mentions(world.catalog.called())
         picture = GroupPicture(
             group,

@@ -13,7 +13,7 @@ from bot.ledger.cards import Card
 from bot.ledger.ledger import Tx
 from bot.painter.pictures import Picture
 from bot.ports import Gone
-from bot.usecases import notifying
+from bot.usecases import covering, notifying
 from bot.views import escalations as view
 from bot.views.alerts import GroupPicture
 from bot.views.escalations import Telling
@@ -30,6 +30,7 @@ async def read(world: World, tx: Tx, card: Card) -> Callable[[], Awaitable[Messa
     if one is None or group is None:
         raise LookupError(card.subject)
     picture = GroupPicture(group, await alertgroups.alerts_of(tx, group.id))
+    silenced = one.by_hand is None and bool(await covering.wholly(world, tx, [group.id]))
     places = await cards.places(tx, [alertgroups.subject(group.id)])
 
     async def draw() -> Message:
@@ -39,7 +40,8 @@ async def read(world: World, tx: Tx, card: Card) -> Callable[[], Awaitable[Messa
         link = world.directory.link(place.channel, place.ts) if place and one.way in {DM, CHANNEL} else None
         summary = next((alert.annotations.get("summary", "") for alert in picture.firing), "")
         told = Telling(group, picture.title, summary=summary, where=link)
-        return view.telling(await _addressed(world, one, told))
+        addressed = await _addressed(world, one, told)
+        return view.telling(replace(addressed, calls="", whose="it is silenced") if silenced else addressed)
 
     return draw
 
