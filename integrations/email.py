@@ -26,6 +26,7 @@ PORTS = {"starttls": 587, "tls": 465, "none": 25}
 MOST_SUBJECT, LATER, NO = 200, 400, 500
 _ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\\x00-\x1f]+@[^@\s<>,;:\"()\[\]\\\x00-\x1f]+")
 _APART = re.compile(r"[^A-Za-z0-9]+")
+_SOMEBODYS = re.compile(rf"<?{_ADDRESS.pattern}>?")
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")  # what turns a line around for who reads it
 
@@ -61,9 +62,8 @@ class Email:
 
     async def tell(self, page: Page) -> str:
         """See `bot.ports.Pager`."""
-        wrong = next((one for one in page.to if not _ADDRESS.fullmatch(one)), None)
-        if wrong is not None:
-            raise GaveUp(f"“{wrong}” is not a mail address: mend it in `on_call.contacts`")
+        if not all(map(_ADDRESS.fullmatch, page.to)):
+            raise GaveUp("what `on_call.contacts` has is not a mail address: mend it there")
         client = self._client()
         try:
             await self._connect(client)
@@ -114,7 +114,8 @@ class Email:
         return Retry(said) if LATER <= code < NO else GaveUp(said)
 
     def _words(self, said: str) -> str:
-        return self._around.mask.line(said, MOST_SUBJECT)
+        """Return a server's words for people who read them in a channel: without anybody's address."""
+        return self._around.mask.line(_SOMEBODYS.sub("their address", said), MOST_SUBJECT)
 
 
 def mail(page: Page, sender: str) -> EmailMessage:

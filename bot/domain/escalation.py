@@ -168,6 +168,11 @@ def _onward(one: Escalation, now: datetime) -> Escalation:
     return replace(one, next_at=None)
 
 
+def put_off(one: Escalation, until: datetime) -> Escalation:
+    """Have the next step taken later."""
+    return replace(one, next_at=until)
+
+
 def hold(one: Escalation, by: str, now: datetime) -> Escalation:
     """Let the clock stand still: somebody is at it, or (by `SILENCE`) nobody is to be called."""
     if one.state is not State.OPEN:

@@ -22,7 +22,7 @@ _MOVING = ("state", "severity", "acked_by", "acked_at", "acked_until", "resolved
 _ALERT = ("fingerprint", "labels", "annotations", "source", "starts_at", "ends_at")
 
 _GET = Statement(select(table).where(table.c.id == bindparam("its_id")))
-_FOR_UPDATE = Statement(select(table).where(table.c.id == bindparam("its_id")).with_for_update())
+_FOR_UPDATE = Statement(select(table).where(table.c.id == bindparam("its_id")).with_for_update(key_share=True))
 _ALERTS = Statement(select(alerts).where(alerts.c.group_id == bindparam("its_id")).order_by(alerts.c.id))
 _OPENED = ("route", "key", "labels", "state", "severity", "missing", "link", "opened_at", "told_at")
 _OPEN = Statement(insert(table).values({name: bindparam(name) for name in _OPENED}).returning(table.c.id))

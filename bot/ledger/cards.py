@@ -5,7 +5,7 @@ does the rest, and what it cannot do now stays stale until it can.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -72,7 +72,9 @@ def _touching(*, urgent: bool) -> Statement:
     only = bindparam("only", type_=Text)
     about = bindparam("about", type_=ARRAY(Text))
     stale = (table.c.subject == any_(about)) & (only.is_(None) | (table.c.role == only))
-    fresh = select(table.c.id, waiting, table.c.urgent).where(stale).with_for_update().cte("fresh")
+    in_order = func.convert_to(table.c.subject, "UTF8"), table.c.id  # as `_Touches` has it
+    found = select(table.c.id, waiting, table.c.urgent).where(stale).order_by(*in_order)
+    fresh = found.with_for_update(key_share=True).cte("fresh")  # who hangs something under a card waits for nobody
     touched = (
         update(table)
         .where(table.c.id == fresh.c.id)
@@ -171,22 +173,29 @@ async def add(
 
 def touch(tx: Tx, subject: str, *, role: str | None = None, urgent: bool = False) -> None:
     """Say that a row has changed: its cards are stale, and are painted once however often this is said."""
-    key = ("touch", subject, role)
-    said = tx.to_do_at_the_end(key)
-    urgent = urgent or (isinstance(said, _Touch) and said.urgent)
-    tx.at_the_end(key, _Touch(subject, role, urgent))
+    said = tx.to_do_at_the_end(_TOUCHES)
+    touches = said if isinstance(said, _Touches) else _Touches()
+    touches.urgent[subject, role] = urgent or touches.urgent.get((subject, role), False)
+    tx.at_the_end(_TOUCHES, touches)
+
+
+_TOUCHES = "touches"
 
 
 @dataclass(frozen=True, slots=True)
-class _Touch:
-    """Cards that have become stale in a transaction; it is written just before the commit, and once."""
+class _Touches:
+    """Cards that have become stale in a transaction, by subject and role; it is written just before the commit.
 
-    subject: str
-    role: str | None
-    urgent: bool
+    Whoever touches several locks them in one order: two who do so at one moment would wait for each other for ever.
+    """
+
+    urgent: dict[tuple[str, str | None], bool] = field(default_factory=dict)
 
     async def __call__(self, tx: Tx) -> None:
-        touch_now(tx, [self.subject], self.role, urgent=self.urgent)
+        for (subject, role), urgent in sorted(
+            self.urgent.items(), key=lambda one: (one[0][0].encode(), one[0][1] or "")
+        ):
+            touch_now(tx, [subject], role, urgent=urgent)
 
 
 def touch_now(tx: Tx, subjects: Sequence[str], role: str | None, *, urgent: bool) -> None:

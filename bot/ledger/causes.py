@@ -43,9 +43,14 @@ _BY_CHANGE = (
     .join(operations, operations.c.id == table.c.operation_id)
     .where(operations.c.change_id == bindparam("change"))
 )
-_STALE = Statement(
-    update(cards).where(cards.c.subject.in_(_BY_CHANGE), cards.c.role == "live").values(revision=cards.c.revision + 1)
+_IN_ORDER = (
+    select(cards.c.id)
+    .where(cards.c.subject.in_(_BY_CHANGE), cards.c.role == "live")
+    .order_by(func.convert_to(cards.c.subject, "UTF8"), cards.c.id)  # as all do who touch several (`bot.ledger.cards`)
+    .with_for_update(key_share=True)
+    .cte("in_order")
 )
+_STALE = Statement(update(cards).where(cards.c.id == _IN_ORDER.c.id).values(revision=cards.c.revision + 1))
 _BEGUN = Statement(
     select(alerts.c.group_id, alerts.c.labels, alerts.c.starts_at, alerts.c.fingerprint)
     .join(alert_groups, alert_groups.c.id == alerts.c.group_id)
@@ -129,4 +134,8 @@ async def begun_since(tx: Reads, words: Sequence[str], since: datetime, severity
 
 def touch(tx: Tx, change_id: int) -> None:
     """Have the cards painted anew of the alert groups that a change may have caused; the audit does it."""
-    tx.say(_STALE, change=change_id)
+
+    async def stale(tx: Tx) -> None:
+        tx.say(_STALE, change=change_id)
+
+    tx.at_the_end(("causes", change_id), stale, first=True)

@@ -19,7 +19,9 @@ from bot.ledger.statement import Statement
 _NAMED = alert_groups.c.route == bindparam("by_route"), alert_groups.c.key == bindparam("its_key")
 _OPEN = alert_groups.c.state != State.RESOLVED.value
 _LOCK = Statement(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=Text), 0))))
-_NEWEST = Statement(select(alert_groups).where(*_NAMED).order_by(alert_groups.c.id.desc()).limit(1).with_for_update())
+_NEWEST = Statement(
+    select(alert_groups).where(*_NAMED).order_by(alert_groups.c.id.desc()).limit(1).with_for_update(key_share=True)
+)
 
 
 def _elsewhere() -> Statement:

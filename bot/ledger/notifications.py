@@ -34,7 +34,7 @@ def _adding() -> Statement:
 _WAITS = text("notifications.state IN ('due', 'asked')")  # as in the condition of the index
 _ADD = _adding()
 _GET = Statement(select(table).where(table.c.id == bindparam("its_id")))
-_LOCKED = Statement(select(table).where(table.c.id == bindparam("its_id")).with_for_update())
+_LOCKED = Statement(select(table).where(table.c.id == bindparam("its_id")).with_for_update(key_share=True))
 _OF_GROUP = Statement(
     select(table)
     .where(table.c.group_id == bindparam("its_group"))

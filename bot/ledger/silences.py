@@ -26,7 +26,7 @@ _MOVING = (
 )
 _LIVING = Statement(select(table).where(table.c.monitor == bindparam("by_monitor"), text(LIVING)).order_by(table.c.id))
 _GET = Statement(select(table).where(table.c.id == bindparam("its_id")))
-_FOR_UPDATE = Statement(select(table).where(table.c.id == bindparam("its_id")).with_for_update())
+_FOR_UPDATE = Statement(select(table).where(table.c.id == bindparam("its_id")).with_for_update(key_share=True))
 _WRITE = Statement(
     update(table)
     .where(table.c.id == bindparam("its_id"), table.c.revision == bindparam("seen"))

@@ -212,8 +212,12 @@ async def look_after(world: World, group_id: int) -> None:
             return
         if await wholly(world, tx, [group_id]):
             return  # whoever is at it is left in peace with the others until it can be heard again
-        if group.acked_until + ANSWERS > tx.now:
-            await _in_thread(tx, group, f"{LEASE}/{group.revision}")
+        role = f"{LEASE}/{group.revision}"
+        asked = await cards.of(tx, alertgroups.subject(group_id), role)
+        if asked is None:  # however long their time has been over: nobody was here to ask, or all was silenced
+            await _in_thread(tx, group, role)
+            return
+        if asked.created_at + ANSWERS > tx.now:
             return
         group = alertgroups.happen(tx, group, Unacked(), actor="engine", silent=group.acked_by)
         await _call(tx, group)

@@ -21,6 +21,8 @@ from bot.usecases import covering, oncall
 from bot.world import World
 
 BATCH = 200  # steps in one transaction
+STALE = timedelta(hours=1)  # what is later than that was due while nobody was here
+SETTLES = timedelta(minutes=5)  # within which monitors tell once more what fires, and the reconciler has asked
 MOST_SILENCED = 2000  # escalations that are looked at in one transaction
 
 
@@ -74,14 +76,20 @@ def silenced(tx: Tx, group: Group, *, actor: str) -> None:
 async def take_due(world: World) -> bool:
     """Take the steps that are due, at most a batch of them; return whether there are more, or some follow at once.
 
-    What is silenced stands still instead.
+    What is silenced stands still instead. What is long overdue, because nobody was here to take it, waits a little:
+    much of it will have ended meanwhile, and monitors tell that, or are asked, within minutes.
     """
     async with world.ledger.transaction() as tx:
         due = await escalations.due(tx, most=BATCH)
         quiet = await covering.wholly(world, tx, {one.group_id for one in due})
-        await _hush(tx, [one for one in due if one.group_id in quiet])
-        steps = [escalation.take(one, tx.now) for one in due if one.group_id not in quiet]
+        await escalations.hush(tx, [one for one in due if one.group_id in quiet])
+        loud = [one for one in due if one.group_id not in quiet]
+        stale = [one for one in loud if one.next_at is not None and tx.now - one.next_at > STALE]
+        escalations.write(tx, [escalation.put_off(one, tx.now + SETTLES) for one in stale])
+        steps = [escalation.take(one, tx.now) for one in loud if one not in stale]
         await _taken(tx, steps)
+        if due:
+            cards.touch_now(tx, [alertgroups.subject(one.group_id) for one in due], "live", urgent=False)
     return len(due) == BATCH or any(one.due(tx.now) for one, _ in steps)
 
 
@@ -89,13 +97,10 @@ async def hush(world: World, groups: Collection[int]) -> None:
     """Let the escalations of those groups stand still of which all that fires is silenced now."""
     async with world.ledger.transaction() as tx:
         quiet = await covering.wholly(world, tx, groups)
-        await _hush(tx, await escalations.running_in(tx, quiet) if quiet else [])
-
-
-async def _hush(tx: Tx, ones: Sequence[Escalation]) -> None:
-    await escalations.hush(tx, ones)
-    for one in ones:
-        cards.touch(tx, alertgroups.subject(one.group_id), role="live")
+        ones = await escalations.running_in(tx, quiet) if quiet else []
+        await escalations.hush(tx, ones)
+        for one in ones:
+            cards.touch(tx, alertgroups.subject(one.group_id), role="live")
 
 
 async def go_on(world: World) -> bool:
@@ -130,8 +135,6 @@ async def _taken(tx: Tx, steps: Sequence[tuple[Escalation, Taken]], *, by: str |
             whom=str(taken.step.whom),
             late=taken.late,
         )
-    subjects = [alertgroups.subject(one.group_id) for one, _ in steps]
-    cards.touch_now(tx, subjects, "live", urgent=by is not None)
 
 
 async def now(world: World, group_id: int, *, by: str) -> Taken:
@@ -149,6 +152,7 @@ async def now(world: World, group_id: int, *, by: str) -> Taken:
         one = await escalations.live_locked(tx, group_id) or await _begun(world, tx, group)
         after, taken = escalation.take(one, tx.now)
         await _taken(tx, [(after, taken)], by=by)
+        cards.touch(tx, alertgroups.subject(group_id), role="live", urgent=True)
     return taken
 
 

@@ -97,6 +97,17 @@ async def test_later_is_for_now_and_no_is_for_good(tmp_path: Path) -> None:
         assert await pager.tell(two) == "accepted for 1 of 2"
 
 
+async def test_a_servers_words_are_told_in_a_channel_so_nobodys_address_is_in_them(tmp_path: Path) -> None:
+    async with mailbox(tmp_path) as box, post(box, tmp_path) as pager:
+        box.answers = "554 5.1.1 <Layla@HealthBridge.example>: Recipient address rejected"
+        with pytest.raises(GaveUp, match=r"554 5\.1\.1 their address: Recipient address rejected") as caught:
+            await pager.tell(PAGE)
+        with pytest.raises(GaveUp) as wrong:
+            await pager.tell(replace(PAGE, to=["Layla <layla@healthbridge.example>"]))
+
+    assert "layla" not in f"{caught.value.reason}{wrong.value.reason}".lower()
+
+
 async def test_who_hangs_up_after_the_mail_leaves_it_unclear(tmp_path: Path) -> None:
     async with mailbox(tmp_path) as box, post(box, tmp_path) as pager:
         box.hangs_up = True

@@ -447,3 +447,27 @@ async def test_a_job_that_was_lost_is_taken_up_by_the_audit(town: Town) -> None:
     await overdue.run(town.house.world)
     await town.house.drain()
     assert [state for _, _, state in await town.ends(number)] == ["delivered"]
+
+
+async def test_what_was_due_while_the_bot_was_down_for_a_day_pages_only_for_what_fires_still(town: Town) -> None:
+    ended, fires = [await _in_group_of_its_own(town, name) for name in ("Ended", "Fires")]
+    await town.tick()
+    assert len(town.incidents.pages) == 2
+
+    town.house.clock.move(timedelta(days=1))
+    for _ in range(3):
+        await town.tick()
+    assert len(await town.told_of(ended)) == len(await town.told_of(fires)) == 1
+    await town.tell(town.payload(town.alert("Ended", began=-1500, ended=-5)) | {"groupKey": "Ended"})
+    await town.tick(4 * MINUTE)
+    assert [one.verb for one in await town.told_of(ended)] == ["tell", "resolve"]
+    assert len(await town.told_of(fires)) == 1
+    await town.tick(2 * MINUTE)
+    assert [one.way for one in await town.told_of(fires)] == ["pagerduty", "mention"]
+
+
+async def _in_group_of_its_own(town: Town, name: str) -> int:
+    status, said = await town.tell(town.payload(town.alert(name)) | {"groupKey": name})
+    assert status == 200
+    await town.house.drain()
+    return int(str(said["group"]))

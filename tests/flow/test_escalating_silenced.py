@@ -144,10 +144,13 @@ async def test_nobody_is_asked_whether_they_are_still_at_what_is_silenced(town: 
     assert (await town.group(number)).state is GroupState.ACKNOWLEDGED
 
     await later(town, 4 * HOUR + MINUTE)
-    await leases.run(town.house.world)
+    for after in (timedelta(0), 9 * MINUTE, 2 * MINUTE):
+        assert (await town.group(number)).state is GroupState.ACKNOWLEDGED
+        await later(town, after)
+        await leases.run(town.house.world)
     await town.house.drain()
     assert (await town.group(number)).state is GroupState.FIRING
-    assert [role.partition("/")[0] for role in await town.roles(number)] == ["live", "call"]
+    assert [role.partition("/")[0] for role in await town.roles(number)] == ["live", "lease", "call"]
 
 
 async def test_a_silence_made_in_alertmanager_holds_as_well_and_so_does_its_end_there(

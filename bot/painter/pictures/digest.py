@@ -28,4 +28,4 @@ async def read(world: World, tx: Tx, card: Card) -> Callable[[], Awaitable[Messa
     return draw
 
 
-PICTURE = Picture("digest", read)
+PICTURE = Picture("digest", read, stays=True)  # it is somebody's alone: no channel is told instead

@@ -12,10 +12,10 @@ from tests.fakes.stage import Json
 from tests.slack.painting.conftest import Gallery
 
 
-async def told(gallery: Gallery) -> None:
+async def told(gallery: Gallery, person: str = JOHANNES) -> None:
     async with gallery.house.world.ledger.transaction() as tx:
         group = await alertgroups.open_one(tx, Group(0, "platform", "key"))
-        await oncall.defer(tx, JOHANNES, group.id, until=tx.now + timedelta(minutes=1))
+        await oncall.defer(tx, person, group.id, until=tx.now + timedelta(minutes=1))
     gallery.house.clock.move(timedelta(minutes=2))
     gallery.slack_clock.advance(120)
     await digests.run(gallery.house.world)
@@ -42,5 +42,14 @@ async def test_a_lost_answer_makes_no_second_one_and_no_public_one(gallery: Gall
         await gallery.later()
 
     assert len(await direct(gallery)) == 1
+    assert await gallery.shown() == []
+    assert await gallery.shown("approvals") == []
+
+
+async def test_of_somebody_who_has_left_no_channel_is_told_instead(gallery: Gallery) -> None:
+    await told(gallery, "U0HASLEFT9")
+    for _ in range(3):
+        await gallery.later()
+
     assert await gallery.shown() == []
     assert await gallery.shown("approvals") == []
