@@ -229,7 +229,7 @@ async def test_alerts_lists_the_worst_first_with_who_is_at_it(thread: Thread) ->
     assert isinstance(answer, Message)
     lines = bare(answer).splitlines()[1:]
     assert [line.split(" ")[1] for line in lines] == ["DiskFull", "BackendDown", "Slow", "CertExpires"]
-    assert lines[0] == "🔴 DiskFull and 1 more · group 2 · 2 firing · since 30m · nobody is at it"
+    assert lines[0] == "🔴 DiskFull and 1 more · group 2 · 2 firing · for 30m · nobody is at it"
     assert lines[1].endswith("Selma Nakale is at it")
     assert f"archives/{ALERTS}/p1790000000000001" in str(answer.blocks)
 

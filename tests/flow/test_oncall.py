@@ -96,6 +96,13 @@ async def test_oncall_says_who_it_is_now_and_next_for_each_rotation(duty: Health
     assert "office · Maria dos Santos is on call until" in shown
 
 
+async def test_what_comes_next_for_one_rotation_is_said_once(duty: HealthBridge) -> None:
+    shown = await said(duty, NDAPEWA, "/oncall platform")
+
+    assert shown.count("Next") == 1
+    assert shown.count("<!date^1773039600^") == 2  # until when it is somebody's, and from when the next one's
+
+
 async def test_a_phone_number_is_whispered_to_whom_the_catalog_says_and_to_nobody_else(duty: HealthBridge) -> None:
     for line in ("/oncall", "/oncall platform", "/oncall contacts"):
         assert PHONE in await said(duty, LAYLA, line)

@@ -106,6 +106,16 @@ async def test_a_silence_is_made_in_alertmanager_by_what_the_alerts_share(
     assert await monitor.house.happened(f"silence:{silence.id}") == ["silence.asked", "silence.made"]
 
 
+async def test_who_would_resolve_what_still_fires_is_offered_a_silence(monitor: Monitor) -> None:
+    number = await monitor.told(monitor.alert())
+
+    answer = await typed(monitor.house, SELMA, f"/resolve {number}")
+
+    assert isinstance(answer, Message)
+    assert "Silence it, if nobody is to hear of it until then." in bare(answer)
+    assert buttons(answer) == {"silence": "Silence…"}
+
+
 async def test_one_alert_and_chosen_labels(monitor: Monitor, away: FakeAlertmanager) -> None:
     number = await monitor.told(monitor.alert(instance="a"), monitor.alert(instance="b"))
 
