@@ -13,7 +13,8 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -34,7 +35,8 @@ from bot.usecases import alerting
 from bot.world import World
 
 LARGEST: Final = 128 * 1024 * 1024  # bytes: ten thousand alerts with labels of ten kilobytes
-AT_ONCE: Final = 8  # deliveries that are taken at one time; more are told to come again
+AT_ONCE: Final = 8  # deliveries that are taken at one time; others wait, unread, for their turn
+WAITING: Final = 100  # so many of them; more are told to come again
 WITHIN: Final = 20.0  # seconds; Alertmanager itself waits as long as its group_interval
 LONGEST_KEY: Final = 500  # characters of what the database finds rows by; what is longer keeps its beginning and a hash
 LONGEST_ROUTE: Final = 100
@@ -68,17 +70,35 @@ def _refusal(status: int, sentence: str) -> Response:
     return JSONResponse({"ok": False, "error": sentence}, status, headers)
 
 
+class _Gate:
+    """Lets a few in at one time and as many wait as is bearable; what waits holds no memory but its connection's."""
+
+    def __init__(self) -> None:
+        self._free = asyncio.Semaphore(AT_ONCE)
+        self._here = 0
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Give a turn; a `Refusal` where too many wait already."""
+        if self._here >= AT_ONCE + WAITING:
+            raise Refusal(_LATER, "Too much is told at once; tell it again.")
+        self._here += 1
+        try:
+            async with self._free:
+                yield
+        finally:
+            self._here -= 1
+
+
 def route(world: World, path: str, parse: Parse) -> Route:
     """Return a way in for monitors; `parse` says what they tell, or raises a `Refusal`."""
-    gate = asyncio.Semaphore(AT_ONCE)
+    gate = _Gate()
 
     async def answer(request: Request) -> Response:
         try:
             name = str(request.path_params["route"])
             _authorise(world, name, request.headers.get("authorization", ""))
-            if gate.locked():
-                return _refusal(_LATER, "Too much is told at once; tell it again.")
-            async with gate:
+            async with gate.turn():
                 return await _take(world, name, request, parse)
         except Refusal as no:
             return no.answer

@@ -11,6 +11,7 @@ from bot.domain.errors import Refused
 from bot.ledger import alertgroups
 from bot.schedules import leases
 from bot.usecases import alerting
+from bot.web.intake import AT_ONCE, WAITING
 from tests.fakes.healthbridge import NDAPEWA, SELMA
 from tests.fakes.monitor import MINUTE, TOKEN, Monitor
 from tests.fakes.shown import bare, buttons
@@ -268,3 +269,15 @@ async def test_a_secret_in_a_label_is_covered(monitor: Monitor) -> None:
     (alert,) = await alertgroups.alerts_of(monitor.house.world.ledger.reading, number)
     assert TOKEN not in str(alert)
     assert TOKEN not in bare(await monitor.card(number))
+
+
+async def test_more_at_once_than_are_taken_wait_and_far_too_many_are_told_to_come_again(monitor: Monitor) -> None:
+    many = AT_ONCE + WAITING + 20
+    payloads = [{**monitor.payload(monitor.alert(instance=str(n))), "groupKey": f"key-{n}"} for n in range(many)]
+
+    answers = await asyncio.gather(*(monitor.tell(payload) for payload in payloads))
+
+    later = [payload for payload, (status, _) in zip(payloads, answers, strict=True) if status == 503]
+    assert {status for status, _ in answers} == {200, 503}
+    assert len(later) == 20
+    assert [(await monitor.tell(payload))[0] for payload in later] == [200] * 20
