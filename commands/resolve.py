@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.command import LARGEST_NUMBER, Answer, Button, Command, Context, Form, Open, Submission, Wrong
 from bot.domain.errors import Refused
-from bot.usecases import closing
+from bot.usecases import closing, silencing
 from bot.views import alertforms
 from bot.views.kit import Message
 
@@ -22,7 +22,8 @@ async def run(args: Args, ctx: Context) -> Answer:
     """Say that it is over; ask why where that is not said."""
     firing = await closing.still_firing(ctx.world, args.group, by=ctx.person)
     if firing:
-        return alertforms.still_fires(args.group, firing)
+        may = await silencing.possible(ctx.world, args.group)
+        return alertforms.still_fires(args.group, firing, silenceable=may)
     if not args.why:
         return Open(alertforms.resolve(args.group, ctx.channel))
     await closing.close(ctx.world, args.group, " ".join(args.why), by=ctx.person)

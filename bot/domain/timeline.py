@@ -53,11 +53,22 @@ _GROUP = {
     "alertgroup.quiet": "nothing of it fires any more",
     "alertgroup.suspected": "change {change} had touched it shortly before",
 }
+_UNTOLD = ("graph.", "escalation.")  # a step of an escalation is told by what came of it
+_HOW = {"mention": "in the thread", "dm": "by direct message", "channel": "in the channel", "pagerduty": "by PagerDuty"}
+_TOLD = {
+    "delivered": "{whom} was told {how}",
+    "failed": "{whom} could not be told {how}: {said}",
+    "unknown": "{whom} was to be told {how}, and no answer came",
+    "deferred": "{whom} was left in peace until the quiet hours end",
+}
 
 
 def told(events: Iterable[Happened], targets: Mapping[str, str]) -> list[Entry]:
     """Return the events worth telling, in the order in which they happened; `targets` are of operations, by subject."""
-    entries = [(one, words) for one in events if (words := _words(one, targets))]
+    every = list(events)
+    well = {number for one in every if (number := _succeeded(one))}
+    worth = (one for one in every if one.kind != "operation.passed" or str(one.payload.get("change")) not in well)
+    entries = [(one, words) for one in worth if (words := _words(one, targets))]
     entries.sort(key=lambda entry: (entry[0].at, entry[0].place))
     return [Entry(one.at, words, "" if one.actor in {"engine", "monitor"} else one.actor) for one, words in entries]
 
@@ -67,6 +78,12 @@ def shortened(entries: Sequence[Entry]) -> tuple[list[Entry], int]:
     if len(entries) <= FIRST + LAST:
         return list(entries), 0
     return [*entries[:FIRST], *entries[-LAST:]], len(entries) - FIRST - LAST
+
+
+def _succeeded(one: Happened) -> str:
+    """Return the number of the change that an event says has succeeded: with it everything in it went well."""
+    ended = one.kind == "change.finished" and one.payload.get("state") == "succeeded"
+    return one.subject.partition(":")[2] if ended else ""
 
 
 def _words(one: Happened, targets: Mapping[str, str]) -> str:
@@ -97,8 +114,25 @@ def _of_group(one: Happened, known: Mapping[str, str]) -> str:
             return "nobody answered whether they are still at it" if one.actor == "engine" else "is no longer at it"
         case kind if kind in _GROUP:
             return _GROUP[kind].format(**known)
+        case kind if kind.startswith("notification."):
+            return _notified(kind.partition(".")[2], known)
+        case "escalation.step" if one.actor != "engine":
+            return "had the next be told"
+        case kind if kind.startswith(_UNTOLD):
+            return ""
         case kind:  # what other features write about a group
             return kind.partition(".")[2].replace("_", " ")
+
+
+def _notified(ended: str, known: Mapping[str, str]) -> str:
+    """Say how it ended that somebody was to be told; that others learnt of what people did here is not worth a line."""
+    if known.get("verb") != "tell":
+        return ""
+    kind, _, name = known.get("whom", "").partition(" ")
+    whom = {"rotation": f"whoever is on call ({name})", "team": f"the team {name}", "channel": f"#{name}"}
+    way = known.get("way", "")
+    said = {"whom": whom.get(kind, "somebody"), "how": _HOW.get(way, f"by {way}"), "said": known.get("said", "")}
+    return _TOLD.get(ended, "").format(**said)
 
 
 def _proposed(one: Happened, number: str) -> str:

@@ -58,16 +58,23 @@ class Incident:
 
     @property
     def began_at(self) -> datetime | None:
-        """When it began: with the first alert, or with what touched it, or with the change itself."""
-        first = [one.starts_at for one in self.alerts] or [one.started_at for one in self.culprits if one.started_at]
+        """When it began: with the first alert, or with what touched it, or with the change itself.
+
+        An alert that fires again says when it began anew, so it is at the latest when the monitor told of it first.
+        """
+        alerts = [*(one.starts_at for one in self.alerts), *self._told_at]
+        first = alerts or [one.started_at for one in self.culprits if one.started_at]
         return min(first or [one.created_at for one in self.changes if one.created_at], default=None)
 
     @property
     def detected_at(self) -> datetime | None:
         """When something or somebody told of it first: the monitor, a step that failed, who asked for the way back."""
-        told_at = [group.opened_at for group, _ in self.groups if group.opened_at]
         asked = [one.created_at for one in self.changes if one.kind is Kind.ROLLBACK and one.created_at]
-        return min([*told_at, *asked, *([self.failed_at] if self.failed_at else [])], default=None)
+        return min([*self._told_at, *asked, *([self.failed_at] if self.failed_at else [])], default=None)
+
+    @property
+    def _told_at(self) -> list[datetime]:
+        return [group.opened_at for group, _ in self.groups if group.opened_at]
 
     @property
     def mitigated_at(self) -> datetime | None:

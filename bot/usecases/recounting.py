@@ -122,8 +122,12 @@ def _between(first: datetime | None, last: datetime | None) -> str:
 
 
 def _detected_by(found: Incident, names: Names) -> str:
-    if found.groups:
-        return f"by the monitor ({found.groups[0][0].route})"
+    at = found.detected_at
+    told = next((group for group, _ in found.groups if group.opened_at == at), None)
+    if told is not None:
+        return f"by the monitor ({told.route})"
+    if at is not None and at == found.failed_at:
+        return "by Slipway, when a step failed"
     asked = next((one for one in found.changes if one.trigger), None)
     return f"by {names.get(asked.asked_by, asked.asked_by)}, who asked for the rollback" if asked else ""
 

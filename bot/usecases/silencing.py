@@ -103,6 +103,15 @@ async def peek(world: World, group_id: int) -> tuple[Group, list[Alert]]:
     return group, alerts
 
 
+async def possible(world: World, group_id: int) -> bool:
+    """Whether a group may be silenced at all: its Alertmanager is known."""
+    try:
+        await peek(world, group_id)
+    except Refused:
+        return False
+    return True
+
+
 async def held(world: World, silence_id: int) -> Silence:
     """Return a silence; `Refused` where there is none of the number."""
     async with world.ledger.transaction() as tx:
@@ -115,8 +124,9 @@ def monitor_of(world: World, group: Group) -> str:
         raise Refused("That a monitor is quiet cannot be silenced in the monitor; acknowledge it.")
     name = world.catalog.alerting.monitor_of(group.route)
     if name is None or name not in world.silences:
+        why = f"the catalog does not say where the Alertmanager of {group.route} is reached"
         way = f"say `alertmanager: {{ url: … }}` under `alerts` or under its route {group.route}"
-        raise Refused(f"The catalog does not say where the Alertmanager of {group.route} is reached; {way}.")
+        raise Refused(f"Nothing can be silenced: {why}; {way}.")
     return name
 
 

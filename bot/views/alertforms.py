@@ -36,11 +36,14 @@ def resolve(group: int, channel: str) -> Block:
     return modal("resolve", f"Resolve alert group {group}", "Resolve", [row], about=str(group), channel=channel)
 
 
-def still_fires(group: int, firing: Sequence[str]) -> Message:
+def still_fires(group: int, firing: Sequence[str], *, silenceable: bool) -> Message:
     """Return what is said to whoever wants to resolve what still fires: what that is, and what can be done instead."""
     verb = "fires" if len(firing) == 1 else "fire"
     words = (
         f"*{outside(named(firing), MOST_WORDS)}* still {verb}, so it is not over. It is resolved by itself when the "
-        "monitor says so. Silence it, if nobody is to hear of it until then."
+        "monitor says so."
     )
+    if not silenceable:
+        return said([section(words)])
+    words += " Silence it, if nobody is to hear of it until then."
     return said([section(words), *actions([button("silence", "Silence…", group)])])

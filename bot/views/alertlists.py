@@ -53,7 +53,7 @@ def _since(shown: Listing, one: Listed) -> Sequence[str]:
     if one.group.resolved_at is not None:
         return [f"ended {_ago(one.group.resolved_at - shown.now)} ago"]
     counted = [f"{one.firing} firing"] if one.firing > 1 else []
-    return [*counted, f"since {_ago(one.since - shown.now)}"] if one.since else counted
+    return [*counted, f"for {_ago(one.since - shown.now)}"] if one.since else counted
 
 
 def _ago(span: timedelta) -> str:

@@ -62,17 +62,18 @@ class GroupPicture:
 
 def live(picture: GroupPicture) -> Message:
     """Return the card that follows a group from its first alert to its end."""
-    shared = picture.group.labels if len(picture.firing) > 1 else {}
+    several, over = len(picture.firing) > 1, picture.group.state is State.RESOLVED
+    shared = picture.group.labels if several or over else {}
     alerts = [_alert(one, shared) for one in picture.firing[:MOST_ALERTS]]
     blocks = [section(_head(picture)), context(_counts(picture)), *_labels(shared), *alerts]
     left = len(picture.firing) - MOST_ALERTS
     if left > 0:
         blocks.append(context(f"… and {left} more that fire"))
-    blocks += [*picture.lines, context(_whose(picture))]
+    blocks += [*picture.lines, *([context(said)] if (said := _whose(picture)) else [])]
     calls = [section(" ".join(picture.calls))] if picture.calls and picture.group.state is State.FIRING else []
     return Message(
         spoken(blocks),
-        fitted([*blocks[:1], *calls, *blocks[1:], *toolbar([*_buttons(picture.group), *picture.buttons])]),
+        fitted([*blocks[:1], *calls, *blocks[1:], *toolbar(_row(picture))]),
     )
 
 
@@ -154,8 +155,14 @@ def _whose(picture: GroupPicture) -> str:
         return f"*{outside(picture.name)}* is at it since {moment(group.acked_at)} · {asked}"
     if group.state is State.RESOLVED:
         said = f"*{outside(picture.name)}* says that it is over: {outside(group.closed_why or '', MOST_WORDS)}"
-        return said if group.closed_by else "Nothing of it fires any more."
+        return said if group.closed_by else ""
     return "Nobody has said that they are at it."
+
+
+def _row(picture: GroupPicture) -> list[Block]:
+    """Return all buttons; to say that one is still at it comes last, for one is asked when it is time."""
+    own = _buttons(picture.group)
+    return [*own[:1], *picture.buttons, *own[1:]]
 
 
 def _buttons(group: Group) -> list[Block]:

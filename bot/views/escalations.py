@@ -48,7 +48,7 @@ class Shown:
 
 def lines(shown: Shown) -> list[Block]:
     """Return what the group's card says of it, in small print."""
-    said = [one for one in (_next(shown), *_told(shown)) if one]
+    said = [one for one in (*_told(shown), _next(shown)) if one]
     return [context("\n".join(said))] if said else []
 
 
@@ -75,10 +75,17 @@ def _next(shown: Shown) -> str:
 
 
 def _told(shown: Shown) -> list[str]:
-    newest = shown.told[:MOST_TOLD]
-    left = len(shown.told) - len(newest)
+    worth = [one for place, one in enumerate(shown.told) if not _outdone(one, shown.told[:place])]
+    newest = worth[:MOST_TOLD]
+    left = len(worth) - len(newest)
     made = [_line(one, shown) for one in reversed(newest)]
     return [*([f"… {left} more before"] if left > 0 else []), *made]
+
+
+def _outdone(one: Notification, later: Sequence[Notification]) -> bool:
+    """Whether a way knows more by now than what this told it after the first: that it is over, say."""
+    follows = one.verb is not Verb.TELL and one.state is State.DELIVERED
+    return follows and any(each.way == one.way and each.verb is not Verb.TELL for each in later)
 
 
 def _line(one: Notification, shown: Shown) -> str:
@@ -91,7 +98,8 @@ def _line(one: Notification, shown: Shown) -> str:
     late = f" ({spoken_late(one)} late)" if one.late >= LATE else ""
     match one.state:
         case State.DELIVERED:
-            return f"✓ {whom} was told {how} {at}{late}"
+            who = whom if one.who or one.in_slack else _capital(way)  # PagerDuty knows by itself whom to call
+            return f"✓ {who} was told {at}{late}" if who != whom else f"✓ {whom} was told {how} {at}{late}"
         case State.FAILED:
             return f"✗ {_refused(one, whom)}: {said}{_instead(one, shown.escalation)}"
         case State.UNKNOWN:

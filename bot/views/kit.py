@@ -16,6 +16,8 @@ MENU = 5  # choices that a menu of buttons may have
 TAIL = 3  # the decision and the buttons, which stand at the end
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e]")
 _ISOLATES = re.compile(r"[\u2066-\u2069]")
+_LED = re.compile(r"^(?=(?:<https?://[^|>]*\||[^A-Za-z\u2068\n])*\u2068[^\u2069\n]*\u2069.*[A-Za-z])", re.MULTILINE)
+_LTR = "\u200e"  # a letter that is not seen, and reads from the left
 _RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 
 
@@ -81,13 +83,21 @@ def moment(at: datetime, form: str = "{date_short_pretty} {time}") -> str:
 
 def section(text: str, *, accessory: Block | None = None) -> Block:
     """Return a paragraph."""
-    block: Block = {"type": "section", "text": {"type": "mrkdwn", "text": whole(text, SECTION)}}
+    block: Block = {"type": "section", "text": {"type": "mrkdwn", "text": whole(_turned(text), SECTION)}}
     return block | ({"accessory": accessory} if accessory else {})
 
 
 def context(text: str) -> Block:
     """Return a line in small print."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": whole(text, CONTEXT)}]}
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": whole(_turned(text), CONTEXT)}]}
+
+
+def _turned(text: str) -> str:
+    """Return mark-up whose lines read from the left though one begins with a name that does not.
+
+    Slack's page takes a line's direction from its first letter, and an isolated one counts.
+    """
+    return _LED.sub(_LTR, text)
 
 
 def small(text: str, most: int = 1500) -> Block:

@@ -71,7 +71,8 @@ def board(shown: Board) -> Message:
     """Return who is on call now and next, one paragraph for each rotation."""
     blocks: list[Block] = []
     for line in shown.lines:
-        blocks += [*([divider()] if blocks else []), section("\n".join(_now(line, shown))), *_warnings(line, shown)]
+        now = [*_now(line, shown), *_next(line, shown)]
+        blocks += [*([divider()] if blocks else []), section("\n".join(now)), *_warnings(line, shown)]
     return said(
         [*blocks, context(f"{code('/oncall <rotation>')} shows what is to come, {code('/oncall contacts')} all")]
     )
@@ -82,7 +83,7 @@ def rotation(line: Line, shown: Board) -> Message:
     coming = [f"{moment(one.start)}  {_whose(one, shown)}" for one in line.shifts[1:MOST_SHIFTS]]
     laid = [_laid(one, shown) for one in line.overrides[-MOST_OVERRIDES:]]
     blocks = [section("\n".join(_now(line, shown))), *_warnings(line, shown)]
-    blocks += paragraphs(["*Then*", *coming]) if coming else []
+    blocks += paragraphs(["*Next*", *coming]) if coming else []
     blocks += paragraphs(["*Overrides*", *laid]) if laid else []
     return said(
         [*blocks, context(f"{code(f'/oncall override {line.name} @somebody 18:00 until 22:00')} puts somebody on")]
@@ -111,8 +112,11 @@ def _now(line: Line, shown: Board) -> list[str]:
     person = now.answer.person
     reach = shown.reach.get(person) if person and line.absent is None else None
     ways = " · ".join(one for one in (reach.email, reach.phone and f"☎ {reach.phone}") if one) if reach else ""
-    lines = [head, *([outside(ways)] if ways else [])]
-    return [*lines, f"Next: {_whose(line.shifts[1], shown)} from {moment(now.end)}"] if line.shifts[1:] else lines
+    return [head, *([outside(ways)] if ways else [])]
+
+
+def _next(line: Line, shown: Board) -> list[str]:
+    return [f"Next: {_whose(one, shown)} from {moment(one.start)}" for one in line.shifts[1:2]]
 
 
 def _on_call(line: Line, now: Stretch, shown: Board) -> str:

@@ -57,15 +57,17 @@ class SilencePicture:
 def lines(pictures: Sequence[SilencePicture]) -> list[Block]:
     """Return what a group's card says of silences, each with its button."""
     left = len(pictures) - MOST_SHOWN
-    shown = [_line(one) for one in pictures[:MOST_SHOWN]]
+    shown = [block for one in pictures[:MOST_SHOWN] for block in _line(one)]
     return [*shown, *([context(f"… and {left} more silences")] if left > 0 else [])]
 
 
-def _line(picture: SilencePicture) -> Block:
+def _line(picture: SilencePicture) -> list[Block]:
+    """Return a silence and what it matches: in small print, for beside a button labels would stand one to a line."""
     silence = picture.silence
     over = silence.state.ended or silence.state is State.ENDING
     end = None if over else button("unsilence", "End silence", silence.id)
-    return section(f"{_head(picture)}\n{picture.what}{_reason(silence)}{_trouble(silence)}", accessory=end)
+    said = section(f"{_head(picture)}{_reason(silence)}{_trouble(silence)}", accessory=end)
+    return [said, *([context(picture.what)] if picture.what else [])]
 
 
 def _head(picture: SilencePicture) -> str:

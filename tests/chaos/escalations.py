@@ -30,8 +30,8 @@ from tests.fakes.catalog import EXAMPLE, read
 from tests.fakes.clock import FakeClock
 from tests.fakes.fuse import Fuse, FusedLedger, Killed, fused_pager
 from tests.fakes.healthbridge import HealthBridge, healthbridge
+from tests.fakes.monitor import TOKEN, Monitor
 from tests.fakes.pager import ScriptedIncidents, ScriptedLetters, pagers
-from tests.flow.test_alerts import TOKEN, Monitor
 from tests.flow.test_escalating import ALERTS
 
 REPLICAS, STEPS, PLACES = 3, 3, 12

@@ -25,8 +25,8 @@ import psutil
 from bot.locked import Taken, locked
 
 HUNDREDS = range(100, 320)  # ports 10000 to 31999: below those that systems give away by themselves
-PAGE, BOT = 90, 91
-USED = (11, 12, 21, 22, 31, 32, PAGE, BOT)
+PAGE, BOT, WATCHER, KEEPER, PROXY = 90, 91, 92, 93, 94  # the last: Prometheus, Alertmanager, and what is before the bot
+USED = (11, 12, 21, 22, 31, 32, PAGE, BOT, WATCHER, KEEPER, PROXY)
 
 
 @contextmanager
@@ -161,8 +161,8 @@ def fetch(url: str, method: str = "GET", body: object = None) -> tuple[int, str]
         connection.close()
 
 
-def start(folder: Path, digits: int, *options: str) -> Running:
-    """Type `slipway up` and do not wait."""
+def start(folder: Path, digits: int, *options: str, **more: str) -> Running:
+    """Type `slipway up` and do not wait; `more` are variables of its environment."""
     argv = [sys.executable, "-m", "bot.cli", "up", "--no-browser", "--data", str(folder)]
     argv += ["--port", str(digits * 100 + PAGE), "--example-ports", str(digits), *options]
     environment = {
@@ -172,7 +172,7 @@ def start(folder: Path, digits: int, *options: str) -> Running:
         process = subprocess.Popen(
             argv,
             cwd=told_of(folder).parent,
-            env=environment,
+            env=environment | more,
             stdout=subprocess.PIPE,
             stderr=told,
             text=True,
@@ -182,9 +182,9 @@ def start(folder: Path, digits: int, *options: str) -> Running:
 
 
 @contextmanager
-def stage(folder: Path, digits: int, *options: str) -> Iterator[Running]:
+def stage(folder: Path, digits: int, *options: str, **more: str) -> Iterator[Running]:
     """Start everything, wait until it is ready, and leave nothing behind."""
-    running = start(folder, digits, *options)
+    running = start(folder, digits, *options, **more)
     try:
         running.await_ready()
         yield running

@@ -9,7 +9,6 @@ have to live through them again. Pictures of every chapter are kept in test-resu
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from playwright.async_api import expect
 
 from bot.samples import break_it
 from tests.e2e.page.acting import APPROVALS, DEPLOYMENTS, GENERAL, choose, control, saying
-from tests.e2e.page.conftest import BROWSERS
 from tests.e2e.stage import Running, fetch, hundred, stage, until
 from tests.e2e.windows import PATIENCE_MS, PHONE, Person, Windows, windows
 
@@ -30,7 +28,6 @@ pytestmark = pytest.mark.slow
 TOMAS, SELMA, JOHANNES, LAYLA = "U0TOMASMU2", "U0SELMANA3", "U0JOHANNE4", "U0LAYLAHA6"
 PLACES = {"staging": 2, "production": 3}  # in the middle of the port: 8221 is staging's API, 8232 production's page
 ROOT = Path(__file__).parents[2]
-PICTURES = ROOT / "test-results" / "story"
 ASKED = [
     ("/status", "staging", "1.4.0", "by Tomas Müller"),
     ("/status production", "production", "1.2.0"),
@@ -48,25 +45,6 @@ ASKED = [
     ("/rollback staging backend to 9.9.9 --trigger bug --reason x", "cannot go back to “9.9.9”", "no other good"),
 ]
 STRANGE = "<!channel> see *this* @here, عاجل جدا <@U0SELMANA3>"
-
-
-@pytest.fixture
-def chromium_path() -> str:
-    """Where the browser is. Without one this fails in CI and is skipped, loudly, elsewhere."""
-    found = next((path for path in map(shutil.which, BROWSERS) if path), None)
-    if found is None and os.environ.get("CI") == "true":
-        pytest.fail("There is no Chromium on this machine, and in CI there must be one: apt-get install chromium")
-    if found is None:
-        pytest.skip("NOT TESTED: the whole story, for want of Chromium (apt-get install chromium)")
-    return str(found)
-
-
-@pytest.fixture
-def pictures() -> Path:
-    """Where what was seen is kept; what an earlier run saw is gone."""
-    shutil.rmtree(PICTURES, ignore_errors=True)
-    PICTURES.mkdir(parents=True)
-    return PICTURES
 
 
 @dataclass

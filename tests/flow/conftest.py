@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from bot.catalog import Catalog
+from bot.web import alertmanager
 from tests.fakes.catalog import EXAMPLE, read
 from tests.fakes.healthbridge import HealthBridge, healthbridge
+from tests.fakes.monitor import ALERTS, TOKEN, Monitor
 
 Edited = Callable[..., Catalog]
 
@@ -41,3 +43,10 @@ async def quick(house: HealthBridge, edited: Edited) -> HealthBridge:
     """Give a HealthBridge whose staging neither bakes nor waits long for a good answer."""
     house.with_catalog(edited(*QUICK))
     return house
+
+
+@pytest.fixture
+def monitor(house: HealthBridge, edited: Edited) -> Monitor:
+    house.with_catalog(edited(("channels:", ALERTS)))
+    house.secrets["ALERTS_TOKEN"] = TOKEN
+    return Monitor(house, alertmanager.route(house.world))

@@ -11,18 +11,9 @@ from bot.domain.errors import Refused
 from bot.ledger import alertgroups
 from bot.schedules import leases
 from bot.usecases import alerting
-from bot.web import alertmanager
-from tests.fakes.healthbridge import NDAPEWA, SELMA, HealthBridge
-from tests.fakes.monitor import ALERTS, MINUTE, TOKEN, Monitor
+from tests.fakes.healthbridge import NDAPEWA, SELMA
+from tests.fakes.monitor import MINUTE, TOKEN, Monitor
 from tests.fakes.shown import bare, buttons
-from tests.flow.conftest import Edited
-
-
-@pytest.fixture
-def monitor(house: HealthBridge, edited: Edited) -> Monitor:
-    house.with_catalog(edited(("channels:", ALERTS)))
-    house.secrets["ALERTS_TOKEN"] = TOKEN
-    return Monitor(house, alertmanager.route(house.world))
 
 
 async def test_one_card_says_what_is_wrong_how_bad_and_that_nobody_is_at_it(monitor: Monitor) -> None:
@@ -36,6 +27,34 @@ async def test_one_card_says_what_is_wrong_how_bad_and_that_nobody_is_at_it(moni
     assert "Nobody has said that they are at it." in said
     assert buttons(message)["ack"] == "Acknowledge"
     assert await monitor.roles(number) == ["live"]
+
+
+async def test_when_it_is_over_the_card_says_where_it_was_and_who_was_at_it(monitor: Monitor) -> None:
+    number = await monitor.told(monitor.alert(instance="a"))
+    await alerting.acknowledge(monitor.house.world, number, by=SELMA)
+    await monitor.told(monitor.alert(instance="a", ended=1))
+
+    said = bare(await monitor.card(number))
+    assert "service=backend" in said
+    assert "Selma Nakale was at it." in said
+    assert "Nothing of it fires" not in said  # its head says so
+
+
+async def test_who_took_it_back_is_not_said_to_have_been_at_it(monitor: Monitor) -> None:
+    number = await monitor.told(monitor.alert(instance="a"))
+    await alerting.acknowledge(monitor.house.world, number, by=SELMA)
+    await alerting.take_back(monitor.house.world, number, by=SELMA)
+    await monitor.told(monitor.alert(instance="a", ended=1))
+
+    assert "was at it" not in bare(await monitor.card(number))
+
+
+async def test_that_one_still_is_at_it_is_the_last_of_the_buttons(monitor: Monitor) -> None:
+    number = await monitor.told(monitor.alert(instance="a"))
+    await alerting.acknowledge(monitor.house.world, number, by=SELMA)
+
+    shown = list(buttons(await monitor.card(number)))
+    assert (shown[0], shown[-1]) == ("unack", "ack")
 
 
 async def test_what_all_of_them_share_is_said_once(monitor: Monitor) -> None:

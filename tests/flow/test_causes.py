@@ -14,12 +14,10 @@ from bot.usecases import causing, serving
 from bot.web import alertmanager
 from tests.fakes.backend import Behaviour
 from tests.fakes.healthbridge import HealthBridge
+from tests.fakes.monitor import ALERTS, Json, Monitor
 from tests.fakes.runner import Ending
 from tests.fakes.shown import bare, buttons, card
 from tests.flow.conftest import Edited
-from tests.flow.test_alerts import ALERTS, Json, Monitor, monitor
-
-__all__ = ["monitor"]
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 STAGING = {"environment": "staging"}
@@ -66,7 +64,7 @@ async def test_the_old_card_of_the_change_is_painted_when_the_alert_comes(monito
     monitor.house.painted.clear()
     await monitor.told(monitor.alert(ended=0, began=-1, **STAGING))
     await monitor.house.drain()
-    assert len(set(monitor.house.painted)) == 2
+    assert len(set(monitor.house.painted)) == 3  # and the line in the alerts' thread
     said = bare(await card(monitor.house, deployed))
     assert "BackendDown fired" in said
     assert "fires since" not in said

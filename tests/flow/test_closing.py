@@ -13,10 +13,9 @@ from bot.usecases import assigning, closing
 from bot.views.kit import Message
 from bot.vocabulary import Vocabulary
 from tests.fakes.healthbridge import LAYLA, NDAPEWA, SELMA, TOMAS
+from tests.fakes.monitor import ALERTS, MINUTE, Monitor
 from tests.fakes.shown import bare, buttons, typed
 from tests.flow.conftest import Edited
-from tests.flow.test_alerts import ALERTS, MINUTE, Monitor
-from tests.flow.test_alerts import monitor as monitor
 
 SILENT = ALERTS.replace("{ secret: ALERTS_TOKEN }", "{ secret: ALERTS_TOKEN, tells_end: false }")
 
@@ -91,13 +90,14 @@ async def test_who_takes_it_over_is_not_called(monitor: Monitor) -> None:
         await typed(monitor.house, SELMA, f"/assign {number} nobody")
 
 
-async def test_what_still_fires_is_named_and_can_be_silenced_instead(monitor: Monitor) -> None:
+async def test_what_still_fires_is_named_and_no_silence_is_offered_where_none_can_be_made(monitor: Monitor) -> None:
     number = await monitor.told(monitor.alert(instance="a"), monitor.alert("DiskFull"))
 
     answer = await pressed(monitor, SELMA, "resolve", number)
     assert isinstance(answer, Message)
     assert "BackendDown, DiskFull still fire, so it is not over." in bare(answer)
-    assert buttons(answer) == {"silence": "Silence…"}
+    assert "ilence" not in bare(answer)
+    assert buttons(answer) == {}
     refused = await sent(monitor, SELMA, "resolve", number, why="it is fine")
     assert isinstance(refused, Wrong)
     assert (await monitor.group(number)).state is State.FIRING

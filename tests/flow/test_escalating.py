@@ -20,10 +20,10 @@ from bot.usecases import alerting, auditing, escalating
 from bot.views.kit import Message
 from bot.web import alertmanager
 from tests.fakes.healthbridge import LAYLA, NDAPEWA, SELMA, TOMAS, HealthBridge
+from tests.fakes.monitor import TOKEN, Monitor
 from tests.fakes.pager import ScriptedIncidents, ScriptedLetters, pagers
 from tests.fakes.shown import bare, buttons, typed
 from tests.flow.conftest import Edited
-from tests.flow.test_alerts import TOKEN, Monitor
 
 MINUTE = timedelta(minutes=1)
 ALERTS = """alerts:
@@ -255,7 +255,29 @@ async def test_when_it_is_over_nobody_is_told_any_more_and_pagerduty_hears_it(to
     assert await town.standing(number) is State.ENDED
     assert await town.ends(number) == [("tell", "pagerduty", "delivered"), ("resolve", "pagerduty", "delivered")]
     assert list(town.incidents.incidents.values()) == ["resolved"]
-    assert not {"ack", "escalate"} & set(buttons(await town.card(number)))
+    assert "escalate" not in buttons(await town.card(number))
+
+
+async def test_the_card_says_what_was_told_and_then_who_is_next(town: Town) -> None:
+    number = await town.fired()
+
+    said = bare(await town.card(number))
+    assert "✓ PagerDuty was told" in said
+    assert said.index("✓ PagerDuty was told") < said.index("next whoever is on call (secondary)")
+
+
+async def test_of_what_a_way_learnt_afterwards_only_the_last_is_said(town: Town) -> None:
+    number = await town.fired()
+    await alerting.acknowledge(town.house.world, number, by=SELMA)
+    await town.house.drain()
+    assert "✓ PagerDuty knows that somebody is at it" in bare(await town.card(number))
+
+    await town.told(town.alert(ended=1))
+    await town.house.drain()
+
+    said = bare(await town.card(number))
+    assert "✓ PagerDuty knows that it is over" in said
+    assert "somebody is at it" not in said
 
 
 async def test_who_acknowledges_before_the_job_runs_spares_the_page(town: Town) -> None:

@@ -18,9 +18,8 @@ from bot.usecases import alerting
 from bot.views.kit import Message
 from bot.vocabulary import Vocabulary
 from tests.fakes.healthbridge import JOHANNES, LAYLA, NDAPEWA, SELMA, HealthBridge
+from tests.fakes.monitor import MINUTE, Monitor
 from tests.fakes.shown import bare, buttons, typed
-from tests.flow.test_alerts import MINUTE, Monitor
-from tests.flow.test_alerts import monitor as monitor
 
 ALERTS = "C0ALERTSX4"
 _moments = itertools.count(1_790_000_000)
@@ -230,7 +229,7 @@ async def test_alerts_lists_the_worst_first_with_who_is_at_it(thread: Thread) ->
     assert isinstance(answer, Message)
     lines = bare(answer).splitlines()[1:]
     assert [line.split(" ")[1] for line in lines] == ["DiskFull", "BackendDown", "Slow", "CertExpires"]
-    assert lines[0] == "🔴 DiskFull and 1 more · group 2 · 2 firing · since 30m · nobody is at it"
+    assert lines[0] == "🔴 DiskFull and 1 more · group 2 · 2 firing · for 30m · nobody is at it"
     assert lines[1].endswith("Selma Nakale is at it")
     assert f"archives/{ALERTS}/p1790000000000001" in str(answer.blocks)
 

@@ -12,8 +12,8 @@ from bot.usecases import alerting
 from bot.web import pagerduty
 from tests.contract.pagerduty_wire import signature, webhook
 from tests.fakes.healthbridge import LAYLA, SELMA, HealthBridge
+from tests.fakes.monitor import TOKEN
 from tests.flow.conftest import Edited
-from tests.flow.test_alerts import TOKEN
 from tests.flow.test_escalating import ALERTS, MINUTE, Town
 
 SECRET = "whisper-of-pagerduty-7791"

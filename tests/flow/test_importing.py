@@ -14,9 +14,9 @@ from bot.usecases import oncall
 from bot.usecases.oncall import Shift
 from bot.views.kit import Message
 from tests.fakes.healthbridge import JOHANNES, LAYLA, NDAPEWA, SELMA, HealthBridge
+from tests.fakes.monitor import ALERTS
 from tests.fakes.shown import bare, typed
 from tests.flow.conftest import Edited
-from tests.flow.test_alerts import ALERTS
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ON_CALL = f"""on_call:

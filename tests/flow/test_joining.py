@@ -4,9 +4,8 @@ import json
 
 from bot.ledger import cards
 from bot.painter.pictures.joining import PICTURE
+from tests.fakes.monitor import MINUTE, Monitor
 from tests.fakes.shown import bare
-from tests.flow.test_alerts import MINUTE, Monitor
-from tests.flow.test_alerts import monitor as monitor
 
 
 async def told(monitor: Monitor) -> list[str]:

@@ -18,10 +18,10 @@ from bot.usecases.oncall import Shift
 from bot.views.kit import Message
 from bot.web import alertmanager
 from tests.fakes.healthbridge import JOHANNES, LAYLA, MARIA, NDAPEWA, SELMA, TOMAS, HealthBridge
+from tests.fakes.monitor import ALERTS, TOKEN, Monitor
 from tests.fakes.pictured import pictured
 from tests.fakes.shown import bare, buttons, typed
 from tests.flow.conftest import Edited
-from tests.flow.test_alerts import ALERTS, TOKEN, Monitor
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PHONE = "+264 81 555 0104"
@@ -94,6 +94,13 @@ async def test_oncall_says_who_it_is_now_and_next_for_each_rotation(duty: Health
     assert "platform · Johannes ǃGaeb is on call until <!date^1773039600^" in shown
     assert "Next: \u2068ليلى حداد\u2069 from <!date^1773039600^" in shown
     assert "office · Maria dos Santos is on call until" in shown
+
+
+async def test_what_comes_next_for_one_rotation_is_said_once(duty: HealthBridge) -> None:
+    shown = await said(duty, NDAPEWA, "/oncall platform")
+
+    assert shown.count("Next") == 1
+    assert shown.count("<!date^1773039600^") == 2  # until when it is somebody's, and from when the next one's
 
 
 async def test_a_phone_number_is_whispered_to_whom_the_catalog_says_and_to_nobody_else(duty: HealthBridge) -> None:

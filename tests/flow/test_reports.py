@@ -25,9 +25,9 @@ from bot.writing.sample import SAMPLE
 from commands import incident_report
 from tests.fakes.backend import Behaviour
 from tests.fakes.healthbridge import LAYLA, NDAPEWA, SELMA, TOMAS, HealthBridge
+from tests.fakes.monitor import ALERTS, Monitor, monitor
 from tests.fakes.shown import bare, buttons, card, typed
 from tests.flow.conftest import Edited
-from tests.flow.test_alerts import ALERTS, Monitor, monitor
 
 __all__ = ["monitor"]
 
@@ -159,6 +159,18 @@ async def test_it_goes_on_when_what_it_is_about_does(monitor: Monitor, burning: 
     assert "nothing of it fires any more" in (await report(monitor.house)).markdown
 
 
+async def test_an_alert_that_began_anew_did_not_begin_after_it_was_detected(monitor: Monitor, burning: int) -> None:
+    opened = (await monitor.group(burning)).opened_at
+    monitor.house.clock.move(10 * MINUTE)
+    await monitor.told(monitor.alert(severity="critical", **STAGING))
+
+    await asked(monitor.house, f"alert {burning}")
+
+    text = (await report(monitor.house)).markdown
+    assert f"**Began:** {recounting.stamp(opened)}" in text
+    assert f"**Detected:** {recounting.stamp(opened)} (after 0 s), by the monitor" in text
+
+
 async def test_after_a_rollback_it_is_written_by_itself(house: HealthBridge) -> None:
     for version in ("1.0.0", "1.4.2"):
         house.source.commit("backend", version)
@@ -193,6 +205,7 @@ async def test_after_what_went_back_by_itself_too(house: HealthBridge, edited: E
     assert (await house.op(change)).state == "rolled_back"
 
     assert (await report(house)).subject == f"change:{change.id}"
+    assert "by Slipway, when a step failed" in (await report(house)).markdown
 
 
 @pytest.mark.parametrize("said", ["{ after_rollback: false }", "{ after_rollback_in: [production] }"])

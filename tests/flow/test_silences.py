@@ -97,10 +97,23 @@ async def test_a_silence_is_made_in_alertmanager_by_what_the_alerts_share(
     assert held.ends_at == monitor.house.clock.now() + HOUR
     assert held.key == silence.key
     assert "the disk is being changed" in held.comment
-    said = bare(await monitor.card(number))
+    card = await monitor.card(number)
+    said = bare(card)
     assert f"Silence {silence.id} by Selma" in said
     assert "alertname=BackendDown" in said
+    beside = [one for one in card.blocks if "accessory" in one]
+    assert "alertname" not in str(beside)  # beside a button, on a phone, each label would be a line
     assert await monitor.house.happened(f"silence:{silence.id}") == ["silence.asked", "silence.made"]
+
+
+async def test_who_would_resolve_what_still_fires_is_offered_a_silence(monitor: Monitor) -> None:
+    number = await monitor.told(monitor.alert())
+
+    answer = await typed(monitor.house, SELMA, f"/resolve {number}")
+
+    assert isinstance(answer, Message)
+    assert "Silence it, if nobody is to hear of it until then." in bare(answer)
+    assert buttons(answer) == {"silence": "Silence…"}
 
 
 async def test_one_alert_and_chosen_labels(monitor: Monitor, away: FakeAlertmanager) -> None:

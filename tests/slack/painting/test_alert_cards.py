@@ -4,7 +4,7 @@ from bot.usecases import alerting
 from bot.web import alertmanager
 from tests.fakes.catalog import EXAMPLE, read
 from tests.fakes.healthbridge import SELMA
-from tests.flow.test_alerts import ALERTS, TOKEN, Monitor
+from tests.fakes.monitor import ALERTS, TOKEN, Monitor
 from tests.slack.painting.conftest import Gallery
 
 

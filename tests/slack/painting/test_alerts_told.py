@@ -11,8 +11,8 @@ from bot.usecases import alerting
 from bot.web import alertmanager
 from tests.fakes.catalog import EXAMPLE, read
 from tests.fakes.healthbridge import JOHANNES, SELMA
+from tests.fakes.monitor import TOKEN, Monitor
 from tests.fakes.pager import ScriptedIncidents, ScriptedLetters, pagers
-from tests.flow.test_alerts import TOKEN, Monitor
 from tests.flow.test_escalating import ALERTS
 from tests.slack.painting.conftest import Gallery
 

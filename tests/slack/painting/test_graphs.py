@@ -14,8 +14,8 @@ from bot.slack.pictures import SlackPictures
 from bot.usecases import graphing
 from bot.web import alertmanager
 from tests.fakes.catalog import EXAMPLE, read
+from tests.fakes.monitor import TOKEN, Monitor
 from tests.fakes.stage import Json
-from tests.flow.test_alerts import TOKEN, Monitor
 from tests.flow.test_graphs import DRAWN, PROMETHEUS, SOURCE
 from tests.slack.painting.conftest import Gallery
 
