@@ -1,8 +1,10 @@
 """What monitors tell, written down before they are told that it was; and who says that they are at it."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 from bot.domain.alert import Alert, News, Severity, Told, news
 from bot.domain.alertgroup import Acked, Fired, Group, Quiet, State, Unacked, raises
@@ -15,6 +17,7 @@ from bot.usecases.covering import covered, monitor_of, wholly
 from bot.world import World
 
 REOPENS = timedelta(minutes=15)  # what fires again so soon after its end is the same trouble, on the same card
+MOST_AT_ONCE = 100  # alerts of which masking keeps nobody waiting
 MOST_NAMES = 20  # of alerts, in one event of the ledger
 ANSWERS = timedelta(minutes=10)  # so long may somebody take to say that they are still at it
 LEASE = "lease"  # the role, with the group's revision, of the question whether somebody still is
@@ -29,7 +32,7 @@ async def take(world: World, route: str, told: Told, *, digest: str = "") -> int
     All of it commits at once. The same told again, by a peer or a repeat, is the same as told once. `digest` is of the
     bytes that came, where any did.
     """
-    told = _covered(world, told)
+    told = await _covered(world, told)
     async with world.ledger.transaction() as tx:
         if digest:
             alertgroups.note_delivery(tx, route, digest)
@@ -40,14 +43,22 @@ async def take(world: World, route: str, told: Told, *, digest: str = "") -> int
         return await _go_on(world, tx, group, told)
 
 
-def _covered(world: World, told: Told) -> Told:
-    """Return what was told without secrets: labels and annotations are written by many hands."""
+async def _covered(world: World, told: Told) -> Told:
+    """Return what was told without secrets: labels and annotations are written by many hands.
+
+    Thousands of alerts take seconds, and are looked at beside everything else: somebody's ack does not wait for them.
+    """
+    return await asyncio.to_thread(_masked, world, told) if len(told.alerts) > MOST_AT_ONCE else _masked(world, told)
+
+
+def _masked(world: World, told: Told) -> Told:
+    mask = cache(world.mask)  # most of what alerts say, they all say
 
     def covered(words: Mapping[str, str]) -> dict[str, str]:
-        return {name: world.mask(value) for name, value in words.items()}
+        return {name: mask(value) for name, value in words.items()}
 
     alerts = [
-        replace(one, labels=covered(one.labels), annotations=covered(one.annotations), source=world.mask(one.source))
+        replace(one, labels=covered(one.labels), annotations=covered(one.annotations), source=mask(one.source))
         for one in told.alerts
     ]
     return replace(told, alerts=alerts, labels=covered(told.labels), link=world.mask(told.link))

@@ -35,6 +35,7 @@ from bot.usecases import alerting
 from bot.world import World
 
 LARGEST: Final = 128 * 1024 * 1024  # bytes: ten thousand alerts with labels of ten kilobytes
+LARGE: Final = 256 * 1024  # bytes; what is larger is read beside everything else, which does not wait for it
 AT_ONCE: Final = 8  # deliveries that are taken at one time; others wait, unread, for their turn
 WAITING: Final = 100  # so many of them; more are told to come again
 WITHIN: Final = 20.0  # seconds; Alertmanager itself waits as long as its group_interval
@@ -148,7 +149,7 @@ def _shown(header: str) -> bytes:
 async def _take(world: World, name: str, request: Request, parse: Parse) -> Response:
     body = await _read(request)
     route_name, digest = _key(world.mask(name), LONGEST_ROUTE), hashlib.sha256(body).hexdigest()
-    told = [_storable(one) for one in parse(name, body)]
+    told = await asyncio.to_thread(_parsed, parse, name, body) if len(body) > LARGE else _parsed(parse, name, body)
     try:
         async with asyncio.timeout(WITHIN):
             numbers = [await _write(world, route_name, one, digest) for one in told]
@@ -158,6 +159,10 @@ async def _take(world: World, name: str, request: Request, parse: Parse) -> Resp
     found = [number for number in numbers if number is not None]
     more = {"groups": found} if len(numbers) > 1 else {}
     return JSONResponse({"ok": True, "group": found[0] if found else None, **more})
+
+
+def _parsed(parse: Parse, name: str, body: bytes) -> list[Told]:
+    return [_storable(one) for one in parse(name, body)]
 
 
 async def _write(world: World, name: str, told: Told, digest: str) -> int | None:
