@@ -335,7 +335,8 @@ async def test_what_is_not_for_everybody_hangs_elsewhere_and_nowhere_else(guarde
     async with house.world.ledger.transaction() as tx:
         found = await cards.of(tx, "report:1", "live")
         assert found is not None
-        assert not await PICTURE.strays(house.world, tx, found)
+        assert PICTURE.places is not None
+        assert await PICTURE.places(house.world, tx, found) == ("security-incidents", "security-incidents")
 
 
 async def test_a_rollback_for_security_is_not_for_everybody(guarded: Monitor) -> None:
