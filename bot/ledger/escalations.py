@@ -232,6 +232,7 @@ class _Follow:
         one = await live_locked(tx, self.group.id)
         if one is None:
             return
+        tx.enqueue(following.repainting(self.group.id))
         match self.group.state:
             case GroupState.ACKNOWLEDGED:
                 after = escalation.hold(one, self.actor, tx.now)

@@ -11,7 +11,7 @@ from bot.domain.escalation import Escalation
 from bot.domain.notification import State, Verb
 from bot.ledger.escalation_tables import notifications as table
 from bot.ledger.ledger import Tx
-from bot.ledger.queue import URGENT, Job
+from bot.ledger.queue import COSMETIC, URGENT, Job
 from bot.ledger.statement import Statement
 from bot.ledger.states import written_out
 
@@ -21,6 +21,11 @@ _SAME = ("escalation_id", "group_id", "kind", "name", "way")
 def job(number: int) -> Job:
     """Return the job that tells one thing to one."""
     return Job("notify", number, priority=URGENT)
+
+
+def repainting(group_id: int) -> Job:
+    """Return the job that has what people were told of a group in Slack painted anew."""
+    return Job("notified", group_id, priority=COSMETIC)
 
 
 def _following() -> Statement:

@@ -147,6 +147,24 @@ async def test_who_is_on_call_is_mentioned_in_the_thread_with_the_button_to_say_
     assert buttons(message) == {"ack": "Acknowledge", "escalate": "Escalate"}
 
 
+async def test_what_somebody_was_told_is_painted_anew_when_it_is_no_longer_theirs(town: Town) -> None:
+    number = await town.fired()
+    await town.tick(10 * MINUTE)
+    told = (await town.told_of(number))[-1]
+    async with town.house.world.ledger.transaction() as tx:
+        hangs = await cards.of(tx, notifications.subject(told.id), "mention")
+    assert hangs is not None
+    town.house.painted.clear()
+
+    await alerting.acknowledge(town.house.world, number, by=SELMA)
+    await town.house.drain()
+
+    assert hangs.id in town.house.painted
+    message = await town.message(told, "mention")
+    assert "Selma" in bare(message)
+    assert f"<@{LAYLA}>" not in str(message.blocks)
+
+
 async def test_a_team_is_told_one_by_one_and_each_has_a_message_of_their_own(town: Town) -> None:
     number = await town.fired()
     await town.tick(10 * MINUTE)

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import traceback
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -42,7 +41,6 @@ class Hands:
         self.houses, self.chance = houses, chance
         self.monitors = [Monitor(house, alertmanager.route(house.world)) for house in houses]
         self.came: Counter[str] = Counter()
-        self.faults: list[str] = []
 
     async def at_it(self) -> None:
         """Do one thing after the other, each chosen at random."""
@@ -54,8 +52,6 @@ class Hands:
                 self.came["done"] += 1
             except (Refused, Stale, Retry, UniqueViolation) as no:  # two take a job of one lock: one gets it
                 self.came[type(no).__name__] += 1
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is to be shown with the others
-                self.faults.append("".join(traceback.format_exception(error))[-3000:])
             house.clock.move(timedelta(seconds=self.chance.choice([0, 1, 20, 300])))
 
     def deeds(self, house: HealthBridge, group: int, by: str) -> list[Deed]:
@@ -116,7 +112,6 @@ async def test_nobody_waits_for_ever_whatever_is_done_at_one_moment(hands: Hands
 
     await asyncio.gather(*(hands.at_it() for _ in range(HANDS)))
 
-    assert not hands.faults, "\n".join(hands.faults)
     assert hands.came["done"] > HANDS * DEEDS / 2, hands.came
     deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
     rows = await hands.houses[0].world.ledger.single.say(deadlocks, {})

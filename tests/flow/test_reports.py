@@ -25,11 +25,9 @@ from bot.writing.sample import SAMPLE
 from commands import incident_report
 from tests.fakes.backend import Behaviour
 from tests.fakes.healthbridge import LAYLA, NDAPEWA, SELMA, TOMAS, HealthBridge
-from tests.fakes.monitor import ALERTS, Monitor, monitor
+from tests.fakes.monitor import ALERTS, Monitor
 from tests.fakes.shown import bare, buttons, card, typed
 from tests.flow.conftest import Edited
-
-__all__ = ["monitor"]
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 STAGING = {"environment": "staging"}
