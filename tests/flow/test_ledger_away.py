@@ -32,6 +32,7 @@ class Cable:
         self._answers = asyncio.Event()
         self._answers.set()
         self._lines: set[asyncio.Task[None]] = set()
+        self._ends: list[asyncio.StreamWriter] = []
 
     def cut(self) -> None:
         self._answers.clear()
@@ -48,9 +49,14 @@ class Cable:
             for line in self._lines:
                 line.cancel()
             await asyncio.gather(*self._lines, return_exceptions=True)
+            for end in self._ends:
+                end.close()
+            await asyncio.gather(*(end.wait_closed() for end in self._ends), return_exceptions=True)
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._ends.append(writer)
         there, back = await self._database()
+        self._ends.append(back)
         always = asyncio.Event()
         always.set()
         for source, sink, whole in ((reader, back, always), (there, writer, self._answers)):
