@@ -10,9 +10,8 @@ from bot.domain.alert import Alert, News, Severity, Told, news
 from bot.domain.alertgroup import Acked, Fired, Group, Quiet, State, Unacked, raises
 from bot.domain.errors import Refused
 from bot.ledger import alertgroups, cards, fingerprints
-from bot.ledger.cards import Card
 from bot.ledger.ledger import Tx
-from bot.usecases import causing, escalating, graphing, joining, watching
+from bot.usecases import causing, escalating, graphing, groups, joining, watching
 from bot.usecases.covering import covered, monitor_of, wholly
 from bot.world import World
 
@@ -137,25 +136,13 @@ async def hear_again(world: World, group_id: int, silence_id: int) -> None:
         if worse:
             group = alertgroups.happen(tx, group, Fired(worst), actor="engine", silence=silence_id)
         if loud and group.state is State.FIRING:
-            await _in_thread(tx, group, f"{CALL}/{group.revision}/{silence_id}")
+            await groups.in_thread(tx, group, f"{CALL}/{group.revision}/{silence_id}")
             (escalating.raised if worse else escalating.heard_again)(world, tx, group)
 
 
 async def _call(tx: Tx, group: Group) -> None:
     """Have people called in the card's thread: an edit of the card calls nobody."""
-    await _in_thread(tx, group, f"{CALL}/{group.revision}")
-
-
-async def _in_thread(tx: Tx, group: Group, role: str) -> None:
-    """Have something said in the thread of a group's card, once for each role."""
-    live = await cards.of(tx, alertgroups.subject(group.id), "live")
-    if live is not None:
-        await in_thread_of(tx, live, role)
-
-
-async def in_thread_of(tx: Tx, live: Card, role: str) -> None:
-    """Have something said in the thread of a group's live card, once for each role."""
-    await cards.add(tx, live.subject, role, live.channel, thread_of=live.id)
+    await groups.in_thread(tx, group, f"{CALL}/{group.revision}")
 
 
 def _particulars(fresh: News) -> dict[str, object]:
@@ -171,7 +158,7 @@ async def acknowledge(world: World, group_id: int, *, by: str) -> Group:
     """Note that somebody is at it; `Refused` when they may not, when it has ended, or when somebody is already."""
     await world.require(by, world.catalog.acknowledgers(), ACKNOWLEDGING)
     async with world.ledger.transaction() as tx:
-        group = await _locked(tx, group_id)
+        group = await groups.locked(tx, group_id)
         if not taken(group, by):
             until = tx.now + world.catalog.alerting.acknowledge.for_
             return alertgroups.happen(tx, group, Acked(by, tx.now, until), actor=by)
@@ -201,7 +188,7 @@ async def take_back(world: World, group_id: int, *, by: str) -> Group:
     """Note that nobody is at it any more, because somebody who may say so does."""
     await world.require(by, world.catalog.acknowledgers(), "take an acknowledgement back")
     async with world.ledger.transaction() as tx:
-        return await nobody(world, tx, await _locked(tx, group_id), by=by)
+        return await nobody(world, tx, await groups.locked(tx, group_id), by=by)
 
 
 async def nobody(world: World, tx: Tx, group: Group, *, by: str) -> Group:
@@ -218,7 +205,7 @@ async def look_after(world: World, group_id: int) -> None:
     Done again it changes nothing: the question bears the revision it asks about.
     """
     async with world.ledger.transaction() as tx:
-        group = await _locked(tx, group_id)
+        group = await groups.locked(tx, group_id)
         if group.state is not State.ACKNOWLEDGED or group.acked_until is None or group.acked_until > tx.now:
             return
         if await wholly(world, tx, [group_id]):
@@ -226,16 +213,9 @@ async def look_after(world: World, group_id: int) -> None:
         role = f"{LEASE}/{group.revision}"
         asked = await cards.of(tx, alertgroups.subject(group_id), role)
         if asked is None:  # however long their time has been over: nobody was here to ask, or all was silenced
-            await _in_thread(tx, group, role)
+            await groups.in_thread(tx, group, role)
             return
         if asked.created_at + ANSWERS > tx.now:
             return
         group = alertgroups.happen(tx, group, Unacked(), actor="engine", silent=group.acked_by)
         await _call(tx, group)
-
-
-async def _locked(tx: Tx, group_id: int) -> Group:
-    group = await alertgroups.locked(tx, group_id)
-    if group is None:
-        raise Refused(f"There is no alert group {group_id}.")
-    return group

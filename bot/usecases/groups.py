@@ -3,6 +3,7 @@
 from bot.domain.alertgroup import Group
 from bot.domain.errors import Refused
 from bot.ledger import alertgroups, cards
+from bot.ledger.cards import Card
 from bot.ledger.ledger import Tx
 
 
@@ -18,4 +19,9 @@ async def in_thread(tx: Tx, group: Group, role: str) -> None:
     """Have something said in the thread of a group's card, once for each role."""
     live = await cards.of(tx, alertgroups.subject(group.id), "live")
     if live is not None:
-        await cards.add(tx, alertgroups.subject(group.id), role, live.channel, thread_of=live.id)
+        await in_thread_of(tx, live, role)
+
+
+async def in_thread_of(tx: Tx, live: Card, role: str) -> None:
+    """Have something said in the thread of a group's live card, once for each role."""
+    await cards.add(tx, live.subject, role, live.channel, thread_of=live.id)

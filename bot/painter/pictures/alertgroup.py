@@ -11,8 +11,9 @@ from bot.painter.pictures import Picture
 from bot.plugins import introduced
 from bot.ports import Gone
 from bot.usecases import covering
-from bot.usecases.alerting import CALL, GONE, LEASE, in_thread_of
+from bot.usecases.alerting import CALL, GONE, LEASE
 from bot.usecases.assigning import ASSIGNED
+from bot.usecases.groups import in_thread_of
 from bot.views import alerts as view
 from bot.views import escalations as escalation_view
 from bot.views.alerts import GroupPicture
