@@ -5,7 +5,7 @@ time it is so; a day without a time means its beginning. A time that the clocks 
 """
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from bot.domain.errors import Refused
 from bot.domain.moment import (
@@ -17,27 +17,23 @@ from bot.domain.moment import (
     MONTH_DAY,
     MONTHS,
     amount,
+    clipped,
     clock_in,
     instant,
-    plain,
+    understood,
     which,
 )
 
 READABLE = "`18:00`, `6pm`, `tomorrow 9:00`, `friday 14:00`, `1 dec`, `2026-12-01 09:00` or `in 2h`"
 _IN = re.compile(rf"in ((?:{AMOUNT})+)")
-_LONGEST = 60
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 
 
 def read(text: str, *, now: datetime, zone: tzinfo) -> datetime:
     """Return the moment as aware UTC, not before `now`; `Refused` says what can be read, or what to say instead."""
-    shown = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
-    try:
-        at = _read(plain(text), now, zone).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Refused(f"“{shown}” is not a time I can read; say for example {READABLE}.") from error
+    at = understood(text, lambda said: _read(said, now, zone), READABLE)
     if at < now:
-        raise Refused(f"“{shown}” has passed; say a time to come, for example {READABLE}.")
+        raise Refused(f"“{clipped(text)}” has passed; say a time to come, for example {READABLE}.")
     return at
 
 

@@ -6,6 +6,7 @@ left out, or showed twice, is asked back: nobody can tell which was meant.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
@@ -40,16 +41,25 @@ class _Day:
 
 def read(text: str, *, now: datetime, zone: tzinfo) -> datetime:
     """Return the moment as aware UTC; `Refused` says what can be read, or what to say instead."""
-    shown = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
-    try:
-        at = _read(plain(text), now, zone).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Refused(f"“{shown}” is not a time I can read; say for example {READABLE}.") from error
+    at = understood(text, lambda said: _read(said, now, zone), READABLE)
     if at < _OLDEST:
-        raise Refused(f"“{shown}” was before anything was deployed; say for example {READABLE}.")
+        raise Refused(f"“{clipped(text)}” was before anything was deployed; say for example {READABLE}.")
     if at > now:
-        raise Refused(f"“{shown}” is still to come; say a time in the past, for example {READABLE}.")
+        raise Refused(f"“{clipped(text)}” is still to come; say a time in the past, for example {READABLE}.")
     return at
+
+
+def understood(text: str, reading: Callable[[str], datetime], readable: str) -> datetime:
+    """Return what a reading makes of a plain text as aware UTC; `Refused` gives examples of what is `readable`."""
+    try:
+        return reading(plain(text)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise Refused(f"“{clipped(text)}” is not a time I can read; say for example {readable}.") from error
+
+
+def clipped(text: str) -> str:
+    """Return what was said as it is said back, not longer than need be."""
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 
 def plain(text: str) -> str:
