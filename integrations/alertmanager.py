@@ -14,8 +14,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import aiohttp
 
@@ -25,6 +24,7 @@ from bot.plugins import Surroundings
 from bot.ports import Unclear
 from integrations._credentials import SHUT, Credentials
 from integrations._credentials import body as read
+from integrations._session import WithSession
 
 _PATIENCE = aiohttp.ClientTimeout(total=10, connect=5)
 _SKEW = timedelta(minutes=5)  # Alertmanager takes now for any past, so its clock may be behind ours
@@ -33,7 +33,7 @@ _MOST_SHOWN = 200  # characters of an answer's own words
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)  # it was never asked
 
 
-class Alertmanager:
+class Alertmanager(WithSession):
     """Implements `bot.ports.Silences`. Use it with ``async with``. `token` and `password` are names of secrets."""
 
     def __init__(
@@ -48,18 +48,9 @@ class Alertmanager:
         self._urls = [one.rstrip("/") for one in urls]
         self._clock, self._mask = surroundings.clock, surroundings.mask
         self._credentials = Credentials(surroundings.secrets, token, user, password)
-        self._session: aiohttp.ClientSession | None = None
 
-    async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(timeout=_PATIENCE, headers={"User-Agent": "slipway"})
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+    def _opened(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(timeout=_PATIENCE, headers={"User-Agent": "slipway"})
 
     async def look(self) -> Sight:
         """See `bot.ports.Silences`. What a peer does not answer is left out, and then the sight is not whole."""

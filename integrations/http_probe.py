@@ -6,38 +6,28 @@ No redirect is followed: a login page that answers 200 after one is not a health
 import asyncio
 import socket
 from datetime import timedelta
-from types import TracebackType
-from typing import Self
 
 import aiohttp
 
 from bot.domain.duration import spoken
 from bot.domain.masking import Mask
 from bot.domain.observation import Sample
+from integrations._session import WithSession
 
 _MOST_READ = 256 * 1024  # bytes of a body that are searched for `contains`
 _MOST_SHOWN = 120  # characters of a body that a person is shown
 
 
-class HttpProbe:
+class HttpProbe(WithSession):
     """Implements `bot.ports.Probe`. Use it with ``async with``: one session serves every check."""
 
     def __init__(self, mask: Mask | None = None) -> None:
         self._mask = mask or Mask()
-        self._session: aiohttp.ClientSession | None = None
 
-    async def __aenter__(self) -> Self:
+    def _opened(self) -> aiohttp.ClientSession:
         # A probe should meet the version that is live now: it keeps no connection from one check to the next.
         connector = aiohttp.TCPConnector(force_close=True)
-        self._session = aiohttp.ClientSession(connector=connector, headers={"User-Agent": "slipway-probe"})
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        return aiohttp.ClientSession(connector=connector, headers={"User-Agent": "slipway-probe"})
 
     async def check(self, url: str, *, status: int, contains: str | None, patience: timedelta) -> Sample:
         """See `bot.ports.Probe`."""

@@ -7,14 +7,14 @@ key may not see those. A key that may only read is enough.
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 
 from bot.domain.errors import GaveUp, Retry
 from bot.ports import Secrets, Told
+from integrations._session import WithSession
 
 _PATIENCE = aiohttp.ClientTimeout(total=20)
 _MOST_PAGES = 20
@@ -26,25 +26,16 @@ _MIND = "use a REST API key that may read schedules"
 Json = Mapping[str, Any]
 
 
-class PagerDutySchedule:
+class PagerDutySchedule(WithSession):
     """Implements `bot.ports.Roster`. Use it with ``async with``. `token` is the name of a secret."""
 
     def __init__(self, schedule: str, secrets: Secrets, *, token: str, url: str = "https://api.pagerduty.com") -> None:
         self._schedule, self._secrets, self._token = schedule, secrets, token
         self._url = url.rstrip("/")
-        self._session: aiohttp.ClientSession | None = None
 
-    async def __aenter__(self) -> Self:
+    def _opened(self) -> aiohttp.ClientSession:
         headers = {"User-Agent": "slipway", "Accept": "application/vnd.pagerduty+json;version=2"}
-        self._session = aiohttp.ClientSession(timeout=_PATIENCE, headers=headers)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        return aiohttp.ClientSession(timeout=_PATIENCE, headers=headers)
 
     async def spans(self, *, since: datetime, until: datetime) -> Sequence[Told]:
         """See `bot.ports.Roster`."""

@@ -8,8 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import aiohttp
 
@@ -18,6 +17,7 @@ from bot.domain.masking import Mask
 from bot.domain.observation import Series
 from bot.ports import Secrets
 from integrations._credentials import SHUT, Credentials, body
+from integrations._session import WithSession
 
 _PATIENCE = aiohttp.ClientTimeout(total=10)
 _MOST_READ = 8 * 1024 * 1024  # bytes of an answer
@@ -25,7 +25,7 @@ _MOST_SHOWN = 200  # characters of an answer that is not Prometheus'
 _REFUSED = {"bad_data", "execution"}  # the kinds of error that another try does not mend
 
 
-class Prometheus:
+class Prometheus(WithSession):
     """Implements `bot.ports.Metrics`. Use it with ``async with``. `token` and `password` are names of secrets."""
 
     def __init__(
@@ -40,18 +40,9 @@ class Prometheus:
     ) -> None:
         self._url, self._mask = url.rstrip("/"), mask or Mask()
         self._credentials = Credentials(secrets, token, user, password)
-        self._session: aiohttp.ClientSession | None = None
 
-    async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(timeout=_PATIENCE, headers={"User-Agent": "slipway"})
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+    def _opened(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(timeout=_PATIENCE, headers={"User-Agent": "slipway"})
 
     async def instant(self, query: str, *, at: datetime | None = None) -> Sequence[Series]:
         """See `bot.ports.Metrics`."""
